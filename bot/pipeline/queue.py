@@ -1,0 +1,96 @@
+"""The durable queue of inbox, outbox and timers: claim, finish, retry, give up.
+
+At most one item of an order key (a conversation) is live at a time and they go in the order they came.
+A crash loses nothing: the lease runs out and somebody else claims the item. What was claimed twice can be
+finished once only, because finishing asks for the token of the claim.
+"""
+
+from __future__ import annotations
+
+import random
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.errors import LeaseLost
+from bot.pipeline import tables
+from bot.pipeline.tables import Lane, QueueItem
+from bot.storage.database import Transaction
+from bot.storage.wakeup import WakeUp
+
+MAX_ATTEMPTS: Mapping[str, int] = {"inbox": 5, "outbox": 60, "timer": 20}
+"""Tries before an item is given up; the outbox's 60 with the back-off below are more than four hours."""
+
+LEASE = timedelta(seconds=30)
+"""Longer than any step may take (the engine's answer is waited for at most 10 s)."""
+
+
+class Queue:
+    """The queue as the loops use it; holds nothing but the wake-ups."""
+
+    def __init__(self, wakeup: WakeUp, *, lease: timedelta = LEASE) -> None:
+        self._wakeup = wakeup
+        self._lease = lease
+
+    def put(
+        self,
+        tx: Transaction,
+        *,
+        lane: Lane,
+        order_key: str,
+        dedupe_key: str,
+        payload: Mapping[str, Any],
+        at: datetime,
+        available_at: datetime | None = None,
+    ) -> int | None:
+        """Add an item and wake its loop; None when one with this key was ever added before."""
+        item_id = tables.put(
+            tx,
+            lane=lane,
+            order_key=order_key,
+            dedupe_key=dedupe_key,
+            payload=payload,
+            available_at=available_at or at,
+            at=at,
+        )
+        if item_id is not None:
+            self._wakeup.notify(tx, lane)
+        return item_id
+
+    def claim(self, tx: Transaction, lane: Lane, at: datetime) -> QueueItem | None:
+        """Take the next item that is due, or None."""
+        return tables.claim_next(
+            tx, lane=lane, at=at, lease_until=at + self._lease, token=secrets.token_hex(8)
+        )
+
+    def finish(self, tx: Transaction, item: QueueItem, outcome: str, at: datetime) -> None:
+        """End an item in the transaction of its effects.
+
+        Raises:
+            LeaseLost: somebody else has it now; the transaction must be rolled back.
+        """
+        if not tables.close(tx, item, status="done", outcome=outcome, error=None, at=at):
+            raise LeaseLost(f"{item.lane} item {item.id}")
+
+    def retry(
+        self, tx: Transaction, item: QueueItem, error: str, at: datetime, *, after: float | None = None
+    ) -> None:
+        """Give an item back, for the time the platform asked (seconds), else with growing delay and jitter."""
+        delay = after if after is not None else backoff_seconds(item.attempts)
+        if not tables.put_back(tx, item, available_at=at + timedelta(seconds=delay), error=error):
+            raise LeaseLost(f"{item.lane} item {item.id}")
+
+    def give_up(self, tx: Transaction, item: QueueItem, error: str, at: datetime) -> None:
+        """Put an item aside for a person; what stands behind it goes on."""
+        if not tables.close(tx, item, status="dead", outcome="given_up", error=error, at=at):
+            raise LeaseLost(f"{item.lane} item {item.id}")
+
+    def spent(self, item: QueueItem) -> bool:
+        """Tell whether this claim is one too many (it crashed whoever worked on it each time before)."""
+        return item.attempts > MAX_ATTEMPTS[item.lane]
+
+
+def backoff_seconds(attempt: int) -> float:
+    """Return 1, 2, 4 … 300 seconds with a fifth of jitter."""
+    return min(300.0, 2.0 ** max(0, attempt - 1)) * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load only

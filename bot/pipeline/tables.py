@@ -1,0 +1,231 @@
+"""The queue's one table, and the statements that make claiming safe on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.storage.database import Transaction
+from bot.storage.schema import Json, SafeText, Timestamp, metadata
+
+Lane = Literal["inbox", "outbox", "timer"]
+
+queue_items = sa.Table(
+    "queue_items",
+    metadata,
+    sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True),
+    sa.Column("lane", sa.Text(), nullable=False),
+    sa.Column("order_key", SafeText(), nullable=False),
+    sa.Column("dedupe_key", SafeText(), nullable=False),
+    sa.Column("payload", Json(), nullable=False),
+    sa.Column("status", sa.Text(), nullable=False, server_default="waiting"),
+    sa.Column("attempts", sa.Integer(), nullable=False, server_default="0"),
+    sa.Column("available_at", Timestamp(), nullable=False),
+    sa.Column("lease_until", Timestamp()),
+    sa.Column("token", sa.Text()),
+    sa.Column("created_at", Timestamp(), nullable=False),
+    sa.Column("finished_at", Timestamp()),
+    sa.Column("outcome", sa.Text()),
+    sa.Column("last_error", SafeText()),
+    sa.UniqueConstraint("lane", "dedupe_key", name="uq_queue_items_lane_dedupe_key"),
+    sqlite_autoincrement=True,
+)
+_live_where = queue_items.c.status.in_(("waiting", "claimed"))
+for _name, _columns in (
+    ("ix_queue_items_due", ("lane", "available_at")),
+    ("ix_queue_items_order", ("lane", "order_key", "id")),
+):
+    sa.Index(
+        _name,
+        *(queue_items.c[column] for column in _columns),
+        sqlite_where=sa.text("status IN ('waiting', 'claimed')"),
+        postgresql_where=sa.text("status IN ('waiting', 'claimed')"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class QueueItem:
+    """A claimed piece of work. `token` fences: whoever lost the lease cannot finish it."""
+
+    id: int
+    lane: str
+    order_key: str
+    payload: Mapping[str, Any]
+    attempts: int
+    token: str
+    created_at: datetime
+
+
+def put(
+    tx: Transaction,
+    *,
+    lane: Lane,
+    order_key: str,
+    dedupe_key: str,
+    payload: Mapping[str, Any],
+    available_at: datetime,
+    at: datetime,
+) -> int | None:
+    """Add an item; None when one with this lane and dedupe key was ever added before."""
+    insert = _insert(tx)(queue_items).values(
+        lane=lane,
+        order_key=order_key,
+        dedupe_key=dedupe_key,
+        payload=payload,
+        available_at=available_at,
+        created_at=at,
+    )
+    row = tx.execute(
+        insert.on_conflict_do_nothing(index_elements=["lane", "dedupe_key"]).returning(queue_items.c.id)
+    ).one_or_none()
+    return None if row is None else row.id
+
+
+def _insert(tx: Transaction) -> Any:
+    return postgresql.insert if tx.dialect == "postgresql" else sqlite.insert
+
+
+def claim_next(
+    tx: Transaction, *, lane: Lane, at: datetime, lease_until: datetime, token: str
+) -> QueueItem | None:
+    """Claim the oldest item that is due and has no unfinished one before it under its order key."""
+    earlier = queue_items.alias("earlier")
+    due = (
+        sa.select(queue_items.c.id)
+        .where(
+            queue_items.c.lane == lane,
+            queue_items.c.available_at <= at,
+            sa.or_(
+                queue_items.c.status == "waiting",
+                sa.and_(queue_items.c.status == "claimed", queue_items.c.lease_until < at),
+            ),
+            ~sa.exists().where(
+                earlier.c.lane == lane,
+                earlier.c.order_key == queue_items.c.order_key,
+                earlier.c.id < queue_items.c.id,
+                earlier.c.status.in_(("waiting", "claimed")),
+            ),
+        )
+        .order_by(queue_items.c.id)
+        .limit(1)
+    )
+    if tx.dialect == "postgresql":
+        due = due.with_for_update(skip_locked=True, of=queue_items)
+    row = tx.execute(
+        sa.update(queue_items)
+        .where(queue_items.c.id == due.scalar_subquery())
+        .values(status="claimed", attempts=queue_items.c.attempts + 1, lease_until=lease_until, token=token)
+        .returning(
+            queue_items.c.id,
+            queue_items.c.lane,
+            queue_items.c.order_key,
+            queue_items.c.payload,
+            queue_items.c.attempts,
+            queue_items.c.token,
+            queue_items.c.created_at,
+        )
+    ).one_or_none()
+    return None if row is None else QueueItem(**row._mapping)  # noqa: SLF001 - SQLAlchemy's documented name
+
+
+def close(
+    tx: Transaction, item: QueueItem, *, status: str, outcome: str, error: str | None, at: datetime
+) -> bool:
+    """End an item for good; False when its lease was lost."""
+    return _change(
+        tx, item, status=status, outcome=outcome, last_error=error, finished_at=at, lease_until=None
+    )
+
+
+def put_back(tx: Transaction, item: QueueItem, *, available_at: datetime, error: str) -> bool:
+    """Give an item back for later; False when its lease was lost."""
+    return _change(tx, item, status="waiting", available_at=available_at, last_error=error, lease_until=None)
+
+
+def extend(tx: Transaction, item: QueueItem, *, lease_until: datetime) -> bool:
+    """Keep an item for longer; False when its lease was lost."""
+    return _change(tx, item, lease_until=lease_until)
+
+
+def holds(tx: Transaction, item: QueueItem) -> bool:
+    """Tell whether the item is still ours, and on PostgreSQL keep it so until the transaction ends."""
+    query = sa.select(queue_items.c.id).where(
+        queue_items.c.id == item.id, queue_items.c.token == item.token, queue_items.c.status == "claimed"
+    )
+    if tx.dialect == "postgresql":
+        query = query.with_for_update()
+    return tx.execute(query).one_or_none() is not None
+
+
+def next_due(tx: Transaction, lane: Lane) -> datetime | None:
+    """Return when the lane's next item may be claimed; None when it is empty."""
+    when = sa.case(
+        (queue_items.c.status == "claimed", queue_items.c.lease_until), else_=queue_items.c.available_at
+    )
+    value: datetime | None = tx.execute(
+        sa.select(sa.type_coerce(sa.func.min(when), Timestamp())).where(
+            queue_items.c.lane == lane, _live_where
+        )
+    ).scalar()
+    return value
+
+
+def backlog(tx: Transaction, lane: Lane, at: datetime) -> tuple[int, float]:
+    """Return how many items of the lane are due, and the age in seconds of the oldest."""
+    row = tx.execute(
+        sa.select(
+            sa.func.count(), sa.type_coerce(sa.func.min(queue_items.c.available_at), Timestamp())
+        ).where(queue_items.c.lane == lane, _live_where, queue_items.c.available_at <= at)
+    ).one()
+    count, oldest = row.tuple()
+    return count, (at - oldest).total_seconds() if oldest else 0.0
+
+
+def dead_items(tx: Transaction, lane: Lane) -> list[tuple[int, str, str | None]]:
+    """Return (id, order key, last error) of what was given up."""
+    rows = tx.execute(
+        sa.select(queue_items.c.id, queue_items.c.order_key, queue_items.c.last_error)
+        .where(queue_items.c.lane == lane, queue_items.c.status == "dead")
+        .order_by(queue_items.c.id)
+    )
+    return [(row.id, row.order_key, row.last_error) for row in rows]
+
+
+def revive(tx: Transaction, item_id: int, at: datetime) -> bool:
+    """Let a dead item be tried again from the start."""
+    result = tx.execute(
+        sa.update(queue_items)
+        .where(queue_items.c.id == item_id, queue_items.c.status == "dead")
+        .values(status="waiting", attempts=0, available_at=at, finished_at=None, outcome=None)
+    )
+    return result.rowcount == 1
+
+
+def cancel(tx: Transaction, *, lane: Lane, order_key: str, at: datetime) -> int:
+    """End what waits under an order key (timers whose reason is gone); return how many."""
+    result = tx.execute(
+        sa.update(queue_items)
+        .where(
+            queue_items.c.lane == lane,
+            queue_items.c.order_key == order_key,
+            queue_items.c.status == "waiting",
+        )
+        .values(status="done", outcome="cancelled", finished_at=at)
+    )
+    return result.rowcount
+
+
+def _change(tx: Transaction, item: QueueItem, **values: Any) -> bool:
+    result = tx.execute(
+        sa.update(queue_items)
+        .where(
+            queue_items.c.id == item.id, queue_items.c.token == item.token, queue_items.c.status == "claimed"
+        )
+        .values(**values)
+    )
+    return result.rowcount == 1

@@ -1,0 +1,107 @@
+"""Telling a sleeping loop that there is work: at once within a process, soon between processes.
+
+Within a process an event; between processes NOTIFY on PostgreSQL and the change counter of the file
+(`PRAGMA data_version`) on SQLite. A wake-up may be lost without harm: every loop also looks by itself
+every few seconds, so this is about speed and never about correctness.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+from collections import defaultdict
+
+import psycopg
+import sqlalchemy as sa
+import structlog
+
+from bot.storage.database import Database, Transaction
+
+CHANNEL = "townline"
+
+log = structlog.get_logger(__name__)
+
+
+class WakeUp:
+    """The wake-ups of one process.
+
+    Args:
+        database: whose changes are told.
+        poll_seconds: how often the SQLite file is asked whether another process changed it.
+    """
+
+    def __init__(self, database: Database, *, poll_seconds: float = 0.05) -> None:
+        self._database = database
+        self._poll_seconds = poll_seconds
+        self._waiters: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def notify(self, tx: Transaction, topic: str) -> None:
+        """Wake whoever waits for `topic`, here and elsewhere, once `tx` is committed."""
+        told: set[str] = tx.notes.setdefault("wakeup", set())
+        if topic in told:
+            return
+        told.add(topic)
+        if tx.dialect == "postgresql":
+            tx.execute(sa.select(sa.func.pg_notify(CHANNEL, topic)))
+        tx.after_commit(lambda: self._wake_from_thread(topic))
+
+    async def wait(self, topic: str, seconds: float) -> bool:
+        """Wait until the topic is woken; False when `seconds` passed first."""
+        woken = asyncio.Event()
+        self._waiters[topic].add(woken)
+        try:
+            await asyncio.wait_for(woken.wait(), seconds)
+        except TimeoutError:
+            return False
+        finally:
+            self._waiters[topic].discard(woken)
+        return True
+
+    async def listen(self) -> None:
+        """Hear other processes, until cancelled; a lost connection is made again."""
+        self._loop = asyncio.get_running_loop()
+        while True:
+            try:
+                if self._database.dialect == "postgresql":
+                    await self._listen_postgresql()
+                else:
+                    await self._watch_sqlite()
+            except (psycopg.Error, sqlite3.Error, OSError) as error:
+                log.warning("wakeup.lost", error=type(error).__name__)
+                await asyncio.sleep(1)
+
+    def wake(self, topic: str) -> None:
+        """Wake this process's waiters of one topic, or of all with `*`."""
+        chosen = list(self._waiters.values()) if topic == "*" else [self._waiters[topic]]
+        for waiters in chosen:
+            for woken in waiters:
+                woken.set()
+
+    def _wake_from_thread(self, topic: str) -> None:
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # The loop is closed: nobody is left to wake.
+                self._loop.call_soon_threadsafe(self.wake, topic)
+
+    async def _listen_postgresql(self) -> None:
+        url = self._database.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        connection = await psycopg.AsyncConnection.connect(url, autocommit=True)
+        async with connection:
+            await connection.execute(f"LISTEN {CHANNEL}")
+            self.wake("*")
+            async for notification in connection.notifies():
+                self.wake(notification.payload)
+
+    async def _watch_sqlite(self) -> None:
+        connection = sqlite3.connect(self._database.url.database or ":memory:")
+        try:
+            seen = None
+            while True:
+                version = connection.execute("PRAGMA data_version").fetchone()[0]
+                if version != seen:
+                    seen = version
+                    self.wake("*")
+                await asyncio.sleep(self._poll_seconds)
+        finally:
+            connection.close()
