@@ -85,6 +85,7 @@ class Database:
         self._writing = threading.Lock() if self.dialect == "sqlite" else contextlib.nullcontext()
         self._executor = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="database")
         self._engine = self._create_engine(threads)
+        self._observers: list[Callable[[Transaction], None]] = []
 
     def _create_engine(self, threads: int) -> sa.Engine:
         if self.dialect == "sqlite":
@@ -125,6 +126,8 @@ class Database:
                 try:
                     yield transaction
                     transaction.finish()
+                    for tell in self._observers:
+                        tell(transaction)
                 except BaseException:
                     connection.rollback()
                     raise
@@ -165,6 +168,10 @@ class Database:
                 return act(tx, *args, **kwargs)
 
         return await asyncio.get_running_loop().run_in_executor(self._executor, run)
+
+    def observe(self, tell: Callable[[Transaction], None]) -> None:
+        """Call `tell(tx)` at the end of every write transaction, just before its commit."""
+        self._observers.append(tell)
 
     @property
     def engine(self) -> sa.Engine:

@@ -19,12 +19,13 @@ import structlog
 from bot.storage.database import Database, Transaction
 
 CHANNEL = "townline"
+"""The name that NOTIFY and LISTEN agree on."""
 
 log = structlog.get_logger(__name__)
 
 
 class WakeUp:
-    """The wake-ups of one process.
+    """The wake-ups of one process: topics are the lanes of the queue, and `changes` for everything on the record.
 
     Args:
         database: whose changes are told.
@@ -36,6 +37,7 @@ class WakeUp:
         self._poll_seconds = poll_seconds
         self._waiters: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
         self._loop: asyncio.AbstractEventLoop | None = None
+        database.observe(self._observe)
 
     def notify(self, tx: Transaction, topic: str) -> None:
         """Wake whoever waits for `topic`, here and elsewhere, once `tx` is committed."""
@@ -78,6 +80,11 @@ class WakeUp:
         for waiters in chosen:
             for woken in waiters:
                 woken.set()
+
+    def _observe(self, tx: Transaction) -> None:
+        # Whatever is on the record is a change that pages and chats follow.
+        if "ledger" in tx.notes:
+            self.notify(tx, "changes")
 
     def _wake_from_thread(self, topic: str) -> None:
         if self._loop is not None:

@@ -1,0 +1,111 @@
+"""Buttons: opaque ids that mean something in one conversation and for a while, and nothing anywhere else."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.conversations import tables as t
+from bot.messages import Choice, IssuedChoice, Meaning
+from bot.storage.database import Transaction
+from bot.storage.jsonable import to_json
+
+LIFETIME = timedelta(days=7)
+"""A resident may answer next week; later the question is asked anew."""
+
+_ORDINALS = {
+    word: number
+    for number, words in enumerate(
+        (
+            "1 one 1st first uno primero primera",
+            "2 two 2nd second dos segundo segunda",
+            "3 three 3rd third tres tercero tercera",
+            "4 four 4th fourth cuatro cuarto cuarta",
+            "5 five 5th fifth cinco quinto quinta",
+        ),
+        start=1,
+    )
+    for word in words.split()
+}
+_FILLER = {"the", "number", "option", "choice", "el", "la", "número", "opción", "please", "one"}
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """A choice that was made."""
+
+    label: str
+    meaning: Meaning
+
+
+def issue(
+    tx: Transaction, conversation_id: str, message_id: str, offered: Sequence[Choice], at: datetime
+) -> tuple[IssuedChoice, ...]:
+    """Give each choice its opaque id (22 characters; fits Telegram's 64 bytes)."""
+    issued = tuple(IssuedChoice(secrets.token_urlsafe(16), choice.label) for choice in offered)
+    if issued:
+        tx.execute(
+            sa.insert(t.choices),
+            [
+                {
+                    "id": given.choice_id,
+                    "conversation_id": conversation_id,
+                    "message_id": message_id,
+                    "position": position,
+                    "label": choice.label,
+                    "intent": choice.meaning.intent,
+                    "values": to_json(choice.meaning.values),
+                    "expires_at": at + LIFETIME,
+                }
+                for position, (given, choice) in enumerate(zip(issued, offered, strict=True), start=1)
+            ],
+        )
+    return issued
+
+
+def resolve(tx: Transaction, conversation_id: str, choice_id: str, at: datetime) -> Picked | None:
+    """Return what a button of this conversation means; None for a forged, foreign or expired id."""
+    row = tx.execute(
+        sa.select(t.choices).where(
+            t.choices.c.id == choice_id,
+            t.choices.c.conversation_id == conversation_id,
+            t.choices.c.expires_at > at,
+        )
+    ).one_or_none()
+    return None if row is None else _picked(row)
+
+
+def resolve_words(tx: Transaction, conversation_id: str, text: str, at: datetime) -> Picked | None:
+    """Pick from the last choices by number, ordinal or label, as people do where there are no buttons."""
+    words = re.findall(r"[^\W_]+", text.lower())
+    if not words or len(words) > 6:
+        return None
+    last = tx.execute(
+        sa.select(t.messages.c.id)
+        .where(t.messages.c.conversation_id == conversation_id, t.messages.c.direction == "outgoing")
+        .order_by(t.messages.c.sequence.desc())
+        .limit(1)
+    ).scalar()
+    rows = tx.execute(
+        sa.select(t.choices)
+        .where(t.choices.c.message_id == last, t.choices.c.expires_at > at)
+        .order_by(t.choices.c.position)
+    ).all()
+    if not rows:
+        return None
+    for row in rows:
+        if words == re.findall(r"[^\W_]+", row.label.lower()):
+            return _picked(row)
+    named = [word for word in words if word not in _FILLER] or words[-1:]
+    position = _ORDINALS.get(named[0]) if len(named) == 1 else None
+    return _picked(rows[position - 1]) if position is not None and position <= len(rows) else None
+
+
+def _picked(row: Any) -> Picked:
+    return Picked(row.label, Meaning(row.intent, row._mapping["values"]))  # noqa: SLF001

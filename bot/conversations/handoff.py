@@ -1,0 +1,220 @@
+"""Who holds a conversation: the only writers of it.
+
+Held by the bot, a queue, or one named person. Every change is a compare-and-set on the holder's version, is
+on the record, and is the single fact that keeps the bot silent: `bot/pipeline/` checks it again at send time.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.conversations import store
+from bot.conversations import tables as t
+from bot.conversations.model import Conversation, Message
+from bot.errors import Conflict
+from bot.records import ledger
+from bot.storage.database import Transaction
+
+
+def hand_off(
+    tx: Transaction,
+    conversation: Conversation,
+    *,
+    reason: str,
+    clause: str,
+    owner: str | None,
+    summary: str,
+    due_at: datetime,
+    at: datetime,
+) -> bool:
+    """Put a conversation into the queue for people.
+
+    Returns:
+        True when it was put there now; False when it waits or is held already (the first promise stands).
+    """
+    changed = _change(
+        tx,
+        conversation,
+        at,
+        expected=("bot",),
+        kind="queue",
+        reason=reason,
+        clause=clause,
+        owner=owner,
+        summary=summary,
+        waiting_since=at,
+        due_at=due_at,
+        overdue=False,
+    )
+    if changed:
+        _record(
+            tx,
+            "holder.queued",
+            conversation,
+            {"reason": reason, "clause": clause, "owner": owner, "due_at": due_at.isoformat()},
+            at,
+        )
+    return changed
+
+
+def take_over(
+    tx: Transaction, conversation_id: str, *, staff_id: str, staff_name: str, at: datetime
+) -> Conversation:
+    """Let one person hold the conversation; from this commit on the bot is silent.
+
+    Raises:
+        NotFound: there is no such conversation.
+        Conflict: somebody else holds it; the text names them.
+    """
+    conversation = store.get_conversation(tx, conversation_id, lock=True)
+    if conversation.holder.kind == "person":
+        if conversation.holder.staff_id == staff_id:
+            return conversation
+        raise Conflict(f"{conversation.holder.name} holds this conversation")
+    if not _change(
+        tx,
+        conversation,
+        at,
+        expected=("bot", "queue"),
+        kind="person",
+        staff_id=staff_id,
+        staff_name=staff_name,
+    ):
+        holder = store.get_conversation(tx, conversation_id).holder
+        raise Conflict(f"{holder.name or 'Somebody else'} holds this conversation")
+    _event(tx, conversation_id, f"{staff_name} took over", at)
+    _record(tx, "holder.taken_over", conversation, {"staff_id": staff_id, "name": staff_name}, at)
+    return store.get_conversation(tx, conversation_id)
+
+
+def give_back(
+    tx: Transaction,
+    conversation_id: str,
+    *,
+    staff_id: str,
+    staff_name: str,
+    at: datetime,
+    close: bool = False,
+) -> Conversation:
+    """Return the conversation to the bot, which starts afresh; with `close`, end it as well.
+
+    Raises:
+        NotFound: there is no such conversation.
+        Conflict: this person does not hold it.
+    """
+    conversation = store.get_conversation(tx, conversation_id, lock=True)
+    held_by_another = conversation.holder.kind == "person" and conversation.holder.staff_id != staff_id
+    if held_by_another or (conversation.holder.kind == "bot" and not close):
+        raise Conflict(f"{conversation.holder.name or 'The assistant'} holds this conversation")
+    _change(
+        tx,
+        conversation,
+        at,
+        expected=(conversation.holder.kind,),
+        kind="bot",
+        context=conversation.context + 1,
+        status="closed" if close else "open",
+        reason=None,
+        clause=None,
+        owner=None,
+        summary=None,
+        waiting_since=None,
+        due_at=None,
+        overdue=False,
+    )
+    _event(tx, conversation_id, f"{staff_name} {'closed the chat' if close else 'gave the chat back'}", at)
+    _record(
+        tx,
+        "holder.closed" if close else "holder.given_back",
+        conversation,
+        {"staff_id": staff_id, "name": staff_name},
+        at,
+    )
+    return store.get_conversation(tx, conversation_id)
+
+
+def mark_overdue(tx: Transaction, conversation: Conversation, at: datetime) -> bool:
+    """Note that the promised time passed while the conversation still waits; False when it no longer does."""
+    result = tx.execute(
+        sa.update(t.conversations)
+        .where(
+            t.conversations.c.id == conversation.id,
+            t.conversations.c.holder_kind == "queue",
+            t.conversations.c.due_at <= at,
+            t.conversations.c.overdue.is_(False),
+        )
+        .values(overdue=True)
+    )
+    if result.rowcount == 0:
+        return False
+    _record(
+        tx,
+        "promise.missed",
+        conversation,
+        {"due_at": conversation.due_at.isoformat() if conversation.due_at else None},
+        at,
+    )
+    return True
+
+
+def _change(
+    tx: Transaction,
+    conversation: Conversation,
+    at: datetime,
+    *,
+    expected: tuple[str, ...],
+    kind: str,
+    staff_id: str | None = None,
+    staff_name: str | None = None,
+    **values: Any,
+) -> bool:
+    result = tx.execute(
+        sa.update(t.conversations)
+        .where(
+            t.conversations.c.id == conversation.id,
+            t.conversations.c.holder_version == conversation.holder.version,
+            t.conversations.c.holder_kind.in_(expected),
+        )
+        .values(
+            holder_kind=kind,
+            holder_id=staff_id,
+            holder_name=staff_name,
+            holder_version=conversation.holder.version + 1,
+            **values,
+        )
+    )
+    return result.rowcount == 1
+
+
+def _event(tx: Transaction, conversation_id: str, text: str, at: datetime) -> None:
+    sequence = store.next_sequence(tx, conversation_id, text=None, at=at)
+    store.insert_message(
+        tx,
+        Message(
+            id=store.new_id(),
+            conversation_id=conversation_id,
+            sequence=sequence,
+            direction="activity",
+            sender="system",
+            kind="event",
+            private=True,
+            text=text,
+            language="en",
+            created_at=at,
+        ),
+    )
+
+
+def _record(
+    tx: Transaction, kind: str, conversation: Conversation, body: dict[str, Any], at: datetime
+) -> None:
+    ledger.append(
+        tx,
+        kind=kind,
+        conversation_id=conversation.id,
+        body={**body, "from": conversation.holder.kind, "version": conversation.holder.version + 1},
+        at=at,
+    )

@@ -1,0 +1,168 @@
+"""Saying something to a resident: the one way for the bot, for staff and for notices.
+
+A message is a row, an entry of the record, and (unless the channel shows rows by itself) an item of the
+outbox, all in the caller's transaction. Nothing here talks to a platform: see `deliver.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from bot.conversations import choices as choice_ids
+from bot.conversations import store
+from bot.conversations.model import Conversation, Message
+from bot.messages import Capabilities, Choice, StoredFile
+from bot.pipeline.queue import Queue
+from bot.records import ledger
+from bot.storage.database import Transaction
+from bot.storage.jsonable import to_json
+
+
+class Outgoing:
+    """Puts messages on their way.
+
+    Args:
+        queue: where the outbox lives.
+        capabilities: by channel name; a channel that is not running still takes messages, they wait.
+    """
+
+    def __init__(self, queue: Queue, capabilities: Mapping[str, Capabilities]) -> None:
+        self._queue = queue
+        self._capabilities = capabilities
+
+    def say(
+        self,
+        tx: Transaction,
+        conversation: Conversation,
+        text: str,
+        *,
+        sender: Literal["bot", "staff"],
+        at: datetime,
+        sender_name: str | None = None,
+        choices: Sequence[Choice] = (),
+        request_location: bool = False,
+        files: tuple[StoredFile, ...] = (),
+        reply_to: str | None = None,
+        decision: Mapping[str, Any] | None = None,
+        language: str | None = None,
+    ) -> Message:
+        """Send a message into a conversation.
+
+        Args:
+            tx: the transaction of the change that the message tells of.
+            conversation: where to.
+            text: what to say, light markup (`**bold**`) allowed.
+            sender: who speaks; only a bot's message is withheld when a person holds the conversation.
+            at: now.
+            sender_name: the name of the staff member, shown to the resident.
+            choices: buttons; numbered text where the channel has none.
+            request_location: show the control that shares a location.
+            files: stored files to send along.
+            reply_to: the id of the message that this answers.
+            decision: the clause and versions that allowed it, for the record.
+            language: of the text; the conversation's when not given.
+        """
+        at_once = self.sends_at_once(conversation.channel)
+        message_id = store.new_id()
+        message = Message(
+            id=message_id,
+            conversation_id=conversation.id,
+            sequence=store.next_sequence(tx, conversation.id, text=text, at=at),
+            direction="outgoing",
+            sender=sender,
+            sender_name=sender_name,
+            kind="message",
+            private=False,
+            text=text,
+            language=language or conversation.language,
+            reply_to=reply_to,
+            files=files,
+            request_location=request_location,
+            decision=dict(decision) if decision is not None else None,
+            delivery="sent" if at_once else "queued",
+            created_at=at,
+        )
+        store.insert_message(tx, message)
+        issued = choice_ids.issue(tx, conversation.id, message_id, choices, at)
+        if issued:
+            store.update_message(tx, message_id, choices=to_json(issued))
+        ledger.append(
+            tx,
+            kind="message.sent" if at_once else "message.queued",
+            conversation_id=conversation.id,
+            subject=message_id,
+            body={
+                "sender": sender,
+                "sender_name": sender_name,
+                "text": text,
+                "choices": [
+                    {"id": given.choice_id, "label": choice.label, "intent": choice.meaning.intent}
+                    for given, choice in zip(issued, choices, strict=True)
+                ],
+                "reply_to": reply_to,
+                "decision": decision,
+                "sequence": message.sequence,
+                "files": [file.digest for file in files],
+            },
+            at=at,
+        )
+        if not at_once:
+            self._queue.put(
+                tx,
+                lane="outbox",
+                order_key=conversation.id,
+                dedupe_key=message_id,
+                payload={"message_id": message_id},
+                at=at,
+            )
+        return message
+
+    def keep_private(
+        self,
+        tx: Transaction,
+        conversation: Conversation,
+        text: str,
+        *,
+        kind: Literal["note", "suggestion"],
+        sender: Literal["bot", "staff"],
+        at: datetime,
+        sender_name: str | None = None,
+        reply_to: str | None = None,
+    ) -> Message:
+        """Add something that staff see and the resident never does: a note, or what the bot would have said."""
+        message = Message(
+            id=store.new_id(),
+            conversation_id=conversation.id,
+            sequence=store.next_sequence(tx, conversation.id, text=None, at=at),
+            direction="activity",
+            sender=sender,
+            sender_name=sender_name,
+            kind=kind,
+            private=True,
+            text=text,
+            language=conversation.language,
+            reply_to=reply_to,
+            created_at=at,
+        )
+        store.insert_message(tx, message)
+        ledger.append(
+            tx,
+            kind=f"message.{kind}",
+            conversation_id=conversation.id,
+            subject=message.id,
+            body={"sender": sender, "sender_name": sender_name, "text": text, "sequence": message.sequence},
+            at=at,
+        )
+        return message
+
+    def sends_at_once(self, channel: str) -> bool:
+        """Tell whether the channel's residents read the rows themselves, so that the commit is the sending."""
+        known = self._capabilities.get(channel)
+        return known is not None and known.sends_at_once
+
+    def shows_buttons(self, channel: str) -> bool:
+        """Tell whether the channel has buttons; if not, choices are numbered."""
+        known = self._capabilities.get(channel)
+        return known is None or known.max_choices > 0
