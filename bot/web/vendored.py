@@ -1,8 +1,8 @@
-"""Copies style sheets, fonts and scripts out of npm packages into `static/vendor`, as package.json lists them.
+"""Copies style sheets, fonts and scripts out of npm packages into `static/vendor`.
 
 `make assets` runs it after `npm ci`. `townline.assets` in package.json is a list of `[from, to]`: `from` below
-node_modules, `to` below bot/web/static/vendor; a folder is copied whole. Each text file gets a `.gz` beside it,
-because the style sheet is half a megabyte and residents read on phones.
+node_modules, `to` below bot/web/static/vendor; a folder is copied whole. Each large text file gets a `.gz`
+beside it, because the style sheet is half a megabyte and residents read on phones.
 """
 
 from __future__ import annotations
@@ -43,7 +43,9 @@ def main() -> int:
     try:
         copy_assets(ROOT / "node_modules", TARGET, package["townline"]["assets"])
     except FileNotFoundError as error:
-        sys.stderr.write(f"{error.filename} is missing: run `npm ci`, or correct townline.assets in package.json.\n")
+        sys.stderr.write(
+            f"{error.filename} is missing: run `npm ci`, or correct townline.assets in package.json.\n"
+        )
         return 1
     return 0
 
