@@ -1,0 +1,102 @@
+"""From a text to everything that is understood of it. The whole of it runs without Rasa."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from bot.assistant.engine.bands import ACT
+from bot.assistant.engine.language import language_of
+from bot.assistant.engine.mentions import MentionFinder
+from bot.assistant.engine.normalise import fold
+from bot.assistant.engine.reader import IntentReader
+
+MAX_CHARACTERS = 2000  # what is read of a message; all of it is kept in the record
+
+
+class Understander:
+    """Reader, mentions and limits of one trained model."""
+
+    def __init__(
+        self,
+        reader: IntentReader,
+        mentions: MentionFinder,
+        limits: dict[str, dict[str, float]],
+        probe: dict[str, str] | None = None,
+    ) -> None:
+        self._reader = reader
+        self._mentions = mentions
+        self._limits = limits
+        self.probe = probe or {}
+        self.model = ""
+
+    @property
+    def intents(self) -> list[str]:
+        """The intents that the model was taught."""
+        return self._reader.intents
+
+    def understand(self, text: str) -> dict[str, Any]:
+        """Return the understanding of `text` (the shape of `bot.messages.Understanding`, and `scope`).
+
+        Slashes in front are not read: they are Rasa's sign for a command, and mean nothing in a sentence.
+        """
+        folded = fold(text, MAX_CHARACTERS)
+        reading = self._reader.read(folded.text.lstrip("/ "), self._limits)
+        entities = []
+        for mention in self._mentions.find(folded.text):
+            start, end = folded.original_span(mention.start, mention.end)
+            entities.append(
+                {
+                    "kind": mention.kind,
+                    "value": mention.value or text[start:end],
+                    "start": start,
+                    "end": end,
+                    "confidence": mention.confidence,
+                }
+            )
+        return {**reading, "entities": entities, "language": language_of(folded.text), "model": self.model}
+
+    def understand_timed(self, text: str) -> dict[str, Any]:
+        """Return the understanding with `ms`, the wall milliseconds it took."""
+        started = time.perf_counter()
+        understanding = self.understand(text)
+        return {**understanding, "ms": round((time.perf_counter() - started) * 1000, 2)}
+
+    def probe_holds(self) -> bool:
+        """Return whether the sentence that the model knew when it was trained is still known."""
+        if not self.probe:
+            return False
+        reading = self.understand(self.probe["text"])
+        return bool(reading["intent"] == self.probe["intent"])
+
+    def save(self, folder: Path, examples: list[tuple[str, str]]) -> None:
+        """Write the model into `folder`, with one sentence of `examples` by which its health is known."""
+        self._reader.save(folder)
+        self._mentions.save(folder)
+        self.probe = self._choose_probe(examples)
+        (folder / "limits.json").write_text(json.dumps(self._limits), encoding="utf-8")
+        (folder / "probe.json").write_text(json.dumps(self.probe, ensure_ascii=False), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Understander:
+        """Read what `save` wrote.
+
+        Raises:
+            EncoderMismatch: the encoder it was trained with is not the one installed.
+        """
+        limits = json.loads((folder / "limits.json").read_text(encoding="utf-8"))
+        probe = json.loads((folder / "probe.json").read_text(encoding="utf-8"))
+        return cls(IntentReader.load(folder), MentionFinder.load(folder), limits, probe)
+
+    def _choose_probe(self, examples: list[tuple[str, str]]) -> dict[str, str]:
+        """Choose the first example, in the order of the data, that is read rightly and acted on."""
+        fallback: dict[str, str] = {}
+        for text, intent in examples[:400]:
+            reading = self.understand(text)
+            if reading["intent"] == intent:
+                fallback = fallback or {"text": text, "intent": intent}
+                if reading["band"] == ACT:
+                    return {"text": text, "intent": intent}
+        return fallback
