@@ -193,6 +193,10 @@ lock: $(UV_FILE) ## compile requirements/*.in into hashed lock files
 	$(COMPILE) --python-version 3.10 --override requirements/engine-overrides.txt requirements/engine.in -o requirements/engine.lock
 	$(COMPILE) --python-version 3.10 requirements/stock-rasa.in -o requirements/stock-rasa.lock
 
+.PHONY: docs
+docs: venv ## rewrite the pages that are made from code: docs/settings.md
+	@$(BIN)/python -m tests.guards.settings_page >docs/settings.md.new && mv docs/settings.md.new docs/settings.md
+
 .PHONY: clean
 clean: ## remove caches and copied assets; data under var/ and models/ stay
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .rasa build dist *.egg-info test-results benchmarks/results
