@@ -166,3 +166,8 @@ class Outgoing:
         """Tell whether the channel has buttons; if not, choices are numbered."""
         known = self._capabilities.get(channel)
         return known is None or known.max_choices > 0
+
+    def honours_opt_out(self, channel: str) -> bool:
+        """Tell whether STOP and START mean something on this channel."""
+        known = self._capabilities.get(channel)
+        return known is not None and known.opt_out_words

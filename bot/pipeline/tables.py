@@ -162,14 +162,17 @@ def holds(tx: Transaction, item: QueueItem) -> bool:
     return tx.execute(query).one_or_none() is not None
 
 
-def next_due(tx: Transaction, lane: Lane) -> datetime | None:
-    """Return when the lane's next item may be claimed; None when it is empty."""
+def next_due(tx: Transaction, lane: Lane, at: datetime) -> datetime | None:
+    """Return the next moment after `at` when something of the lane becomes due; None when nothing will.
+
+    What is due already but stands behind an unfinished item does not count: finishing that one wakes the loop.
+    """
     when = sa.case(
         (queue_items.c.status == "claimed", queue_items.c.lease_until), else_=queue_items.c.available_at
     )
     value: datetime | None = tx.execute(
         sa.select(sa.type_coerce(sa.func.min(when), Timestamp())).where(
-            queue_items.c.lane == lane, _live_where
+            queue_items.c.lane == lane, _live_where, when > at
         )
     ).scalar()
     return value
@@ -177,13 +180,13 @@ def next_due(tx: Transaction, lane: Lane) -> datetime | None:
 
 def backlog(tx: Transaction, lane: Lane, at: datetime) -> tuple[int, float]:
     """Return how many items of the lane are due, and the age in seconds of the oldest."""
+    oldest = sa.type_coerce(sa.func.min(queue_items.c.available_at), Timestamp())
     row = tx.execute(
-        sa.select(
-            sa.func.count(), sa.type_coerce(sa.func.min(queue_items.c.available_at), Timestamp())
-        ).where(queue_items.c.lane == lane, _live_where, queue_items.c.available_at <= at)
+        sa.select(sa.func.count().label("items"), oldest.label("oldest")).where(
+            queue_items.c.lane == lane, _live_where, queue_items.c.available_at <= at
+        )
     ).one()
-    count, oldest = row.tuple()
-    return count, (at - oldest).total_seconds() if oldest else 0.0
+    return row.items, (at - row.oldest).total_seconds() if row.oldest else 0.0
 
 
 def dead_items(tx: Transaction, lane: Lane) -> list[tuple[int, str, str | None]]:

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import sqlite3
 from collections import defaultdict
+from collections.abc import Iterator
 
 import psycopg
 import sqlalchemy as sa
@@ -49,17 +50,18 @@ class WakeUp:
             tx.execute(sa.select(sa.func.pg_notify(CHANNEL, topic)))
         tx.after_commit(lambda: self._wake_from_thread(topic))
 
-    async def wait(self, topic: str, seconds: float) -> bool:
-        """Wait until the topic is woken; False when `seconds` passed first."""
+    @contextlib.contextmanager
+    def subscribe(self, topic: str) -> Iterator[asyncio.Event]:
+        """Give an event that is set whenever the topic is woken.
+
+        Clear it, look for work, then wait for it: in this order no wake-up between looking and waiting is lost.
+        """
         woken = asyncio.Event()
         self._waiters[topic].add(woken)
         try:
-            await asyncio.wait_for(woken.wait(), seconds)
-        except TimeoutError:
-            return False
+            yield woken
         finally:
             self._waiters[topic].discard(woken)
-        return True
 
     async def listen(self) -> None:
         """Hear other processes, until cancelled; a lost connection is made again."""
@@ -112,3 +114,12 @@ class WakeUp:
                 await asyncio.sleep(self._poll_seconds)
         finally:
             connection.close()
+
+
+async def wait(woken: asyncio.Event, seconds: float) -> bool:
+    """Wait until the event is set; False when `seconds` passed first."""
+    try:
+        await asyncio.wait_for(woken.wait(), seconds)
+    except TimeoutError:
+        return False
+    return True

@@ -123,11 +123,21 @@ def upgrade() -> None:
         sa.Column("created_at", Timestamp(), nullable=False),
         sa.Column("expires_at", Timestamp(), nullable=False),
     )
+    op.create_table(
+        "uploads",
+        sa.Column("id", sa.Text(), primary_key=True),
+        sa.Column("conversation_id", sa.Text(), sa.ForeignKey("conversations.id"), nullable=False),
+        sa.Column("file", Json(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("created_at", Timestamp(), nullable=False),
+    )
+    op.create_index("ix_uploads_conversation_id_digest", "uploads", ["conversation_id", "digest"])
 
 
 def downgrade() -> None:
     """Drop them, those that point elsewhere first."""
     for table in (
+        "uploads",
         "visitor_tokens",
         "choices",
         "message_versions",

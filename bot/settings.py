@@ -1,0 +1,203 @@
+"""Every setting, and the only reader of the environment. docs/settings.md is tested against this file.
+
+Each name below is read from the environment as `TOWNLINE_<NAME>`. All have a default that works on one
+machine; every fault is listed at once, so that one start shows them all.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import secrets
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from bot.errors import ConfigError
+
+PREFIX = "TOWNLINE_"
+
+
+def _setting(default: Any, text: str) -> Any:
+    """Declare a setting: its default, and one line that says what it is for."""
+    return field(default=default, metadata={"help": text})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one process."""
+
+    # Where things are
+    home: Path = _setting(Path(), "folder with city/, config.yml and models/; relative paths start here")
+    city: Path = _setting(Path("city"), "the city's own facts and rules")
+    var: Path = _setting(Path("var"), "what the system writes: database, files, keys, logs")
+    models: Path = _setting(Path("models"), "trained models")
+    database_url: str = _setting("", "sqlite:///… or postgresql://…; empty: townline.db in VAR")
+
+    # Web
+    host: str = _setting("127.0.0.1", "address that the web server binds")
+    port: int = _setting(8080, "port of the web server")
+    public_url: str = _setting(
+        "", "how residents and platforms reach it, with https; empty: http://HOST:PORT"
+    )
+    allowed_origins: tuple[str, ...] = _setting(
+        (), "further sites that embed the chat, comma-separated origins"
+    )
+    trusted_proxies: tuple[str, ...] = _setting((), "addresses whose X-Forwarded-* headers are believed")
+    max_body_bytes: int = _setting(1_000_000, "largest webhook body taken")
+    max_file_bytes: int = _setting(10_000_000, "largest attachment taken")
+    messages_per_minute: int = _setting(120, "messages one web chat visitor may send in a minute")
+    conversations_per_hour: int = _setting(600, "web chats one address may open in an hour")
+
+    # Channels
+    channels: tuple[str, ...] = _setting(("webchat",), "channels that run, comma-separated")
+    telegram_token: str = _setting("", "Telegram bot token from @BotFather")
+    telegram_secret: str = _setting("", "secret token of the Telegram webhook, 16 characters or more")
+    telegram_mode: str = _setting("webhook", "webhook or polling (for a city without a public address)")
+    telegram_api_url: str = _setting("https://api.telegram.org", "Bot API server")
+
+    # Engine and actions
+    engine_python: Path = _setting(Path(".venv-engine/bin/python"), "Python 3.10 with Rasa")
+    engine_count: int = _setting(1, "engines to start on this machine")
+    engine_port: int = _setting(5005, "first port of the engines, on loopback")
+    engine_urls: tuple[str, ...] = _setting((), "engines started elsewhere; empty: those of this machine")
+    engine_token: str = _setting(
+        "", "secret between bot and engine; empty: made at the first start, kept in VAR"
+    )
+    engine_timeout: float = _setting(8.0, "seconds to wait for the engine's answer, 10 at most")
+    actions_host: str = _setting("127.0.0.1", "address that the action server binds")
+    actions_port: int = _setting(5055, "port of the action server")
+    tracker_url: str = _setting("", "where the engine keeps conversations; empty: trackers.db in VAR")
+
+    # Work
+    workers: int = _setting(8, "messages worked on at the same time by one worker process")
+    lease_seconds: float = _setting(30.0, "how long a crashed worker's message waits before another takes it")
+    log_level: str = _setting("info", "debug, info, warning or error")
+    failpoints: str = _setting("", "fault tests only: name=kill[@n],…; see bot/failpoints.py")
+
+    @property
+    def base_url(self) -> str:
+        """Return the address that residents use, without a slash at the end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def database(self) -> str:
+        """Return the database's URL for SQLAlchemy."""
+        url = self.database_url or f"sqlite:///{self.var / 'townline.db'}"
+        return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    @property
+    def trackers(self) -> str:
+        """Return where the engine keeps its conversations."""
+        return self.tracker_url or f"sqlite:///{(self.var / 'trackers.db').absolute()}"
+
+    @property
+    def engines(self) -> tuple[str, ...]:
+        """Return the addresses of the engines that the worker asks."""
+        if self.engine_urls:
+            return self.engine_urls
+        return tuple(f"http://127.0.0.1:{self.engine_port + number}" for number in range(self.engine_count))
+
+
+def load(environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+    """Read the environment; `overrides` (from the command line) win.
+
+    Raises:
+        ConfigError: with every fault: unknown names, values that cannot be read, secrets that are missing.
+    """
+    source = os.environ if environment is None else environment
+    faults: list[str] = []
+    values: dict[str, Any] = {}
+    fields = {item.name: item for item in dataclasses.fields(Settings)}
+    for key, text in source.items():
+        if not key.startswith(PREFIX):
+            continue
+        name = key.removeprefix(PREFIX).lower()
+        if name not in fields:
+            faults.append(f"{key}: there is no such setting; see docs/settings.md")
+            continue
+        try:
+            values[name] = _READERS[str(fields[name].type)](text)
+        except ValueError:
+            faults.append(f"{key}: {text!r} is not {_WANTED[str(fields[name].type)]}")
+    values |= {name: value for name, value in overrides.items() if value is not None}
+    settings = _absolute(Settings(**values))
+    faults += list(_faults(settings))
+    if faults:
+        raise ConfigError(faults)
+    return settings
+
+
+def child_environment() -> dict[str, str]:
+    """Return what a started process inherits: the environment without our settings, so no secret travels."""
+    return {key: value for key, value in os.environ.items() if not key.startswith(PREFIX)}
+
+
+def keep_secret(settings: Settings, name: str, given: str) -> str:
+    """Return a secret: the given one, else the one kept in VAR, made now if there is none yet."""
+    if given:
+        return given
+    path = settings.var / "keys" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.chmod(0o700)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        made = secrets.token_urlsafe(32)
+        file.write(made)
+    return made
+
+
+def _absolute(settings: Settings) -> Settings:
+    home = settings.home.absolute()
+    places = {name: home / getattr(settings, name) for name in ("city", "var", "models", "engine_python")}
+    return dataclasses.replace(settings, home=home, **places)
+
+
+def _faults(settings: Settings) -> list[str]:
+    faults = []
+    if not settings.city.is_dir():
+        faults.append(f"TOWNLINE_CITY: {settings.city} is not a folder")
+    if not 0 < settings.engine_timeout <= 10:  # noqa: PLR2004 - the limit is part of the promise to residents
+        faults.append("TOWNLINE_ENGINE_TIMEOUT: must be above 0 and at most 10 seconds")
+    for name in ("port", "engine_port", "actions_port"):
+        if not 0 <= getattr(settings, name) < 2**16:
+            faults.append(f"{PREFIX}{name.upper()}: {getattr(settings, name)} is not a port")
+    for name in ("workers", "engine_count", "max_body_bytes", "max_file_bytes", "lease_seconds"):
+        if getattr(settings, name) <= 0:
+            faults.append(f"{PREFIX}{name.upper()}: must be above 0")
+    if settings.telegram_mode not in ("webhook", "polling"):
+        faults.append("TOWNLINE_TELEGRAM_MODE: must be webhook or polling")
+    if settings.public_url and urlsplit(settings.public_url).scheme not in ("http", "https"):
+        faults.append("TOWNLINE_PUBLIC_URL: must start with https:// (or http:// on a private network)")
+    return faults
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+_READERS: dict[str, Callable[[str], Any]] = {
+    "str": str,
+    "int": int,
+    "float": float,
+    "Path": Path,
+    "tuple[str, ...]": _list,
+}
+_WANTED = {
+    "str": "text",
+    "int": "a whole number",
+    "float": "a number",
+    "Path": "a path",
+    "tuple[str, ...]": "a list",
+}
+
+
+if __name__ == "__main__":
+    for item in dataclasses.fields(Settings):
+        sys.stdout.write(f"{PREFIX}{item.name.upper()}\t{item.default}\t{item.metadata['help']}\n")
