@@ -95,6 +95,23 @@ class Settings:
         return self.tracker_url or f"sqlite:///{(self.var / 'trackers.db').absolute()}"
 
     @property
+    def keys(self) -> Path:
+        """Return the folder of secrets that are made here and kept."""
+        return self.var / "keys"
+
+    def channel_values(self) -> dict[str, dict[str, str]]:
+        """Return the settings of each channel that runs: `telegram_token` is `token` of `telegram`."""
+        values = {item.name: getattr(self, item.name) for item in dataclasses.fields(self)}
+        return {
+            channel: {
+                name.removeprefix(f"{channel}_"): str(value)
+                for name, value in values.items()
+                if name.startswith(f"{channel}_")
+            }
+            for channel in self.channels
+        }
+
+    @property
     def engines(self) -> tuple[str, ...]:
         """Return the addresses of the engines that the worker asks."""
         if self.engine_urls:
@@ -140,7 +157,7 @@ def keep_secret(settings: Settings, name: str, given: str) -> str:
     """Return a secret: the given one, else the one kept in VAR, made now if there is none yet."""
     if given:
         return given
-    path = settings.var / "keys" / name
+    path = settings.keys / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.parent.chmod(0o700)
     try:

@@ -98,6 +98,7 @@ class Database:
                 max_overflow=4,
                 connect_args={"check_same_thread": False, "timeout": BUSY_MILLISECONDS / 1000},
                 json_serializer=dumps,
+                hide_parameters=True,  # An error in the log must not quote what a resident wrote.
             )
             event.listen(engine, "connect", _prepare_sqlite)
             return engine
@@ -109,6 +110,7 @@ class Database:
             pool_timeout=10,
             connect_args={"connect_timeout": 5},
             json_serializer=dumps,
+            hide_parameters=True,
         )
 
     @contextlib.contextmanager

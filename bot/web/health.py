@@ -1,0 +1,85 @@
+"""`GET /health`: green only if a known sentence is understood, the database answers and the queue moves.
+
+It tells nothing but words and counts, so it may be public; load balancers look at the status alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bot import clock
+from bot.errors import StorageUnavailable
+from bot.pipeline import tables
+from bot.storage.database import Database, Transaction
+
+STUCK_SECONDS = 60.0
+"""A message that is due for longer shows that nothing moves: twice the lease of a crashed worker."""
+
+KEPT_SECONDS = 2.0
+"""How long an answer is kept, so that asking often costs nothing."""
+
+
+@dataclass(slots=True)
+class Health:
+    """What the page looks at.
+
+    Args:
+        database: asked for the oldest message that waits.
+        understands: asks the engine to read a known sentence.
+    """
+
+    database: Database
+    understands: Callable[[], Awaitable[bool]]
+    _kept: tuple[float, dict[str, Any]] | None = None
+
+    async def look(self) -> dict[str, Any]:
+        """Return the state of each part and `ok` of the whole."""
+        now = asyncio.get_running_loop().time()
+        if self._kept is None or now - self._kept[0] > KEPT_SECONDS:
+            self._kept = (now, await self._look())
+        return self._kept[1]
+
+    async def _look(self) -> dict[str, Any]:
+        engine, queue = await asyncio.gather(self._engine(), self._queue())
+        return {"ok": engine == "ok" and queue["state"] == "ok", "engine": engine, "queue": queue}
+
+    async def _engine(self) -> str:
+        try:
+            async with asyncio.timeout(5):
+                return "ok" if await self.understands() else "does not understand a known sentence"
+        except TimeoutError:
+            return "does not answer"
+
+    async def _queue(self) -> dict[str, Any]:
+        try:
+            async with asyncio.timeout(5):
+                waiting = await self.database.read(_waiting)
+        except (StorageUnavailable, TimeoutError):
+            return {"state": "the database does not answer"}
+        stuck = any(age > STUCK_SECONDS for lane, (_, age) in waiting.items() if lane != "outbox")
+        return {
+            "state": "does not move" if stuck else "ok",
+            **{lane: {"due": count, "oldest_seconds": round(age, 1)} for lane, (count, age) in waiting.items()},
+        }
+
+
+def health_route(health: Health) -> Route:
+    """Return the one route: 200 when all is well, else 503."""
+
+    async def show(_request: Request) -> Response:
+        state = await health.look()
+        return JSONResponse(state, status_code=200 if state["ok"] else 503, headers={"cache-control": "no-store"})
+
+    return Route("/health", show, methods=["GET"], name="health")
+
+
+def _waiting(tx: Transaction) -> dict[str, tuple[int, float]]:
+    at = clock.now()
+    return {lane: tables.backlog(tx, lane, at) for lane in ("inbox", "outbox", "timer")}
