@@ -104,9 +104,12 @@ class Corrector:
                     if first in gone or second not in gone:
                         yield atlas.corner(ref, second)
                 case "stretch", [street, first, second]:
-                    yield atlas.stretch(ref, first, second)
-                    if street not in gone:
+                    ends_kept = first not in gone and second not in gone
+                    if ends_kept:
+                        yield atlas.stretch(ref, first, second)
+                    if first in gone or (ends_kept and street not in gone):
                         yield atlas.stretch(street, ref, second)
+                    if second in gone or (ends_kept and street not in gone):
                         yield atlas.stretch(street, first, ref)
                 case (("address" | "block" | "near"), [_, *others]):
                     yield atlas.by_id(":".join([kind, ref, *others]))

@@ -11,6 +11,7 @@ from bot.knowledge.vocabulary import (
     ASSET_WORDS,
     BEFORE_EVERYDAY,
     BEFORE_STREET,
+    BETWEEN_JOINTS,
     BETWEEN_WORDS,
     EVERYDAY_WORDS,
     JOINTS,
@@ -34,6 +35,8 @@ _MOST_GUESSES = 10
 _LONGEST_GUESS = 3
 _RELATION_STARTS = frozenset(phrase[-1] for phrase in RELATIONS)
 _BEFORE_GUESS = BEFORE_STREET | _RELATION_STARTS | ARTICLES
+_OPENED = _RELATION_STARTS | {"across", "next", "in"}
+_JOINING = STRONG_JOINTS | BETWEEN_JOINTS | {"at", "con"}
 _LIGHTS = frozenset({"light", "lights", "lamp", "lamps"})
 _NOT_PLACES_AFTER = frozenset({"bus", "buses", "books", "card", "website", "hours", "teacher"})
 _NEVER_A_NAME = ARTICLES | JOINTS | BETWEEN_WORDS | _RELATION_STARTS | frozenset({
@@ -100,8 +103,9 @@ def find_mentions(text: Passage, names: Names) -> list[Mention]:
 def _mention_at(text: Passage, index: int, names: Names, before: list[Mention]) -> Mention | None:
     matches = list(names.matches(text.tokens, index))
     # "The church" is a church and "on church" a street: the word before says which to try first.
-    if len(matches) > 1 and text.word(index - 1) in ARTICLES:
-        matches.sort(key=lambda m: (-m[0], m[1].kind == "street"))
+    if len(matches) > 1:
+        thing = text.word(index - 1) in ARTICLES
+        matches.sort(key=lambda m: (-m[0], (m[1].kind == "street") == thing))
     for end, name in matches:
         if name.kind == "street" and _counted_light(text, index, end):
             continue
@@ -160,28 +164,45 @@ def _said_as_street(text: Passage, start: int, end: int, names: Names, before: l
         return False
     if after in SUFFIX_OF or start in text.in_span or text.short:
         return True
+    return (
+        _led_by_a_word(text, start, end)
+        or _joined(text, start, end, names, before)
+        or _placed_behind(text, start, end, names)
+        or _capital_tells(text, start)
+    )
+
+
+def _led_by_a_word(text: Passage, start: int, end: int) -> bool:
+    previous, after = text.word(start - 1), text.word(end)
     everyday = text.word(start) in EVERYDAY_WORDS
     numbered = text.word(start)[0].isdigit()
     if start > 0 and text.tokens[start - 1].number is not None and not numbered:
         return True
-    if _joined(text, start, end, names, before):
+    if previous in BETWEEN_WORDS or (numbered and previous == "la" and text.word(start - 2) in BETWEEN_WORDS):
         return True
     if after in BETWEEN_WORDS and not everyday and previous not in ARTICLES:
         return True
-    if previous in (BEFORE_EVERYDAY if everyday or numbered else BEFORE_STREET):
-        return True
-    raw = text.tokens[start].raw
-    return text.capitals_tell and not everyday and start > 0 and previous not in ".!?" and raw[0].isupper()
+    return previous in (BEFORE_EVERYDAY if everyday or numbered else BEFORE_STREET)
+
+
+def _capital_tells(text: Passage, start: int) -> bool:
+    if not text.capitals_tell or start == 0 or text.word(start) in EVERYDAY_WORDS:
+        return False
+    return text.word(start - 1) not in ".!?" and text.tokens[start].raw[0].isupper()
+
+
+def _placed_behind(text: Passage, start: int, end: int, names: Names) -> bool:
+    """Whether a text that opens with a bare name goes on "by the library" or "in the Mill District"."""
+    opens = start == 0 and text.word(0) not in EVERYDAY_WORDS and not text.word(0)[0].isdigit()
+    if not opens or text.word(end) not in _OPENED:
+        return False
+    starts = range(end + 1, end + 4)
+    return any(name.kind in ("ward", "landmark") for i in starts for _, name in names.matches(text.tokens, i))
 
 
 def _joined(text: Passage, start: int, end: int, names: Names, before: list[Mention]) -> bool:
     last = before[-1] if before else None
-    if (
-        last
-        and last.kind == "street"
-        and start - last.end in (1, 2)
-        and text.word(last.end) in STRONG_JOINTS | {"at"}
-    ):
+    if last and last.kind == "street" and start - last.end in (1, 2) and text.word(last.end) in _JOINING:
         return True
     # Spanish puts an article before a numbered street: "esquina de la quinta y roble".
     free = text.word(start - 1) not in ARTICLES or (
@@ -200,6 +221,9 @@ def _with_guesses(text: Passage, names: Names, found: list[Mention]) -> list[Men
         if tried >= _MOST_GUESSES:
             break
         if start in taken or not _may_be_misspelt(text, start):
+            continue
+        if any(names.matches(text.tokens, start)):
+            # Spelt right and not said as a place ("a maple tree"): no misspelling either.
             continue
         for end in _ends(text, start, taken):
             tried += 1

@@ -89,7 +89,6 @@ class Names:
         for lead, kind in LEADING_KINDS.items():
             fitting = [s for s in streets if s.suffix == kind] or streets
             for said, street in product(spoken, fitting):
-                self._add((lead, *said), "street", "full", street.slug)
                 self._add((canonical(lead), *said), "street", "full", street.slug)
         for street in streets:
             self._add(words, "street", "bare", street.slug)
@@ -101,7 +100,7 @@ class Names:
         node, end = self._root, start
         found: list[tuple[int, Name]] = []
         while end < len(tokens):
-            below = node.below.get(tokens[end].word) or node.below.get(canonical(tokens[end].word))
+            below = node.below.get(canonical(tokens[end].word))
             if below is None:
                 if end > start and tokens[end].is_mark and end + 1 < len(tokens):
                     end += 1

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from bot.knowledge.vocabulary import AMERICAN, ORDINAL_ENDINGS, ORDINAL_OF, SUFFIX_OF, ordinal
+from bot.knowledge.vocabulary import ORDINAL_ENDINGS, ORDINAL_OF, SPELLINGS, SUFFIX_OF, ordinal
 
 # Combining marks belong to the word they stand in: some phones send "ó" as "o" and an accent.
 _TOKEN = re.compile(
@@ -81,8 +81,8 @@ def name_words(name: str) -> tuple[str, ...]:
 
 
 def canonical(word: str) -> str:
-    """Write a street suffix out, and British spellings the American way; every other word as it is."""
-    return SUFFIX_OF.get(word) or AMERICAN.get(word, word)
+    """Write a street suffix out and spell one way; every other word stays as it is."""
+    return SUFFIX_OF.get(word) or SPELLINGS.get(word, word)
 
 
 def slug(name: str) -> str:

@@ -85,7 +85,15 @@ ORDINAL_ENDINGS = frozenset(
     {"st", "nd", "rd", "th", "ra", "da", "ta", "va", "na", "a", "ro", "do", "to", "er"}
 )
 
-AMERICAN = {"centre": "center", "theatre": "theater", "harbour": "harbor", "grey": "gray"}
+# Spellings that are the same word to a reader.
+SPELLINGS = {
+    "rte": "route",
+    "rt": "route",
+    "centre": "center",
+    "theatre": "theater",
+    "harbour": "harbor",
+    "grey": "gray",
+}
 
 ARTICLES = frozenset({"the", "la", "el", "los", "las", "our", "your", "that", "this", "teh"})
 
