@@ -129,3 +129,14 @@ visitor_tokens = sa.Table(
     sa.Column("created_at", Timestamp(), nullable=False),
     sa.Column("expires_at", Timestamp(), nullable=False),
 )
+
+uploads = sa.Table(
+    "uploads",
+    metadata,
+    sa.Column("id", sa.Text(), primary_key=True),
+    sa.Column("conversation_id", sa.Text(), sa.ForeignKey("conversations.id"), nullable=False),
+    sa.Column("file", Json(), nullable=False),
+    sa.Column("digest", sa.Text(), nullable=False),
+    sa.Column("created_at", Timestamp(), nullable=False),
+    sa.Index("ix_uploads_conversation_id_digest", "conversation_id", "digest"),
+)

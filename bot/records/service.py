@@ -52,6 +52,11 @@ def entries_after(
     ]
 
 
+def conversations_changed(tx: Transaction, sequence: int) -> tuple[int, frozenset[str]]:
+    """Return the number of the newest entry, and the conversations that entries after `sequence` are about."""
+    return change_number(tx), tables.conversations_after(tx, sequence)
+
+
 def verify(tx: Transaction) -> Verification:
     """Walk the whole record: no gap, each hash right, each entry naming the one before, the head the last."""
     expected, previous = 0, ""

@@ -108,3 +108,14 @@ def after(
     )
     for row in result:
         yield EntryRow(*row)
+
+
+def conversations_after(tx: Transaction, sequence: int) -> frozenset[str]:
+    """Return the conversations that the entries after `sequence` are about."""
+    return frozenset(
+        tx.execute(
+            sa.select(ledger_entries.c.conversation_id)
+            .where(ledger_entries.c.sequence > sequence, ledger_entries.c.conversation_id.is_not(None))
+            .distinct()
+        ).scalars()
+    )
