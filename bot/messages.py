@@ -270,8 +270,13 @@ class TurnInput:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A finished turn of the assistant. No messages and no hand-off is not an answer: see AssistantUnavailable."""
+    """A finished turn of the assistant. No messages and no hand-off is not an answer: see AssistantUnavailable.
+
+    Attributes:
+        answering: the text was taken as the answer to a question that the assistant had asked.
+    """
 
     messages: tuple[AssistantMessage, ...]
     hand_off: HandOff | None
     understanding: Understanding | None
+    answering: bool = False

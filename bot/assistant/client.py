@@ -161,8 +161,10 @@ def _checked(response: httpx.Response) -> dict[str, Any]:
 def _answer(given: dict[str, Any]) -> Answer:
     messages: list[AssistantMessage] = []
     hand_off: HandOff | None = None
+    answering = False
     for part in given["messages"]:
         custom = part.get("custom") or {}
+        answering = answering or custom.get("answering") is True
         if custom.get("act") == "hand_off":
             hand_off = HandOff(
                 reason=str(custom["reason"]),
@@ -180,7 +182,8 @@ def _answer(given: dict[str, Any]) -> Answer:
     if not messages and hand_off is None:
         raise AssistantUnavailable("the engine said nothing")
     understanding = given.get("understanding")
-    return Answer(tuple(messages), hand_off, _understanding(understanding) if understanding else None)
+    understood = _understanding(understanding) if understanding else None
+    return Answer(tuple(messages), hand_off, understood, answering)
 
 
 def _choice(button: dict[str, Any]) -> Choice:

@@ -1,0 +1,53 @@
+"""What happens when a time comes: timers are rows of the queue, so none is lost and each fires once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import structlog
+
+from bot import clock
+from bot.conversations import handoff
+from bot.conversations.store import get_conversation
+from bot.pipeline.queue import MAX_ATTEMPTS, Queue
+from bot.pipeline.tables import QueueItem
+from bot.storage.database import Database, Transaction
+
+log = structlog.get_logger(__name__)
+
+
+class Timers:
+    """Fires the timers that are due."""
+
+    def __init__(self, database: Database, queue: Queue) -> None:
+        self._database = database
+        self._queue = queue
+
+    async def claim(self) -> bool:
+        """Fire the next timer that is due, in one transaction; False when there is none."""
+        return await self._database.write(self._fire)
+
+    def _fire(self, tx: Transaction) -> bool:
+        at = clock.now()
+        item = self._queue.claim(tx, "timer", at)
+        if item is None:
+            return False
+        savepoint = tx.connection.begin_nested()
+        try:
+            self._queue.finish(tx, item, self._act(tx, item, at), at)
+        except Exception as error:
+            savepoint.rollback()
+            log.exception("timer.failed", timer=item.id)
+            if item.attempts < MAX_ATTEMPTS["timer"]:
+                self._queue.retry(tx, item, f"{type(error).__name__}: {error}", at)
+            else:
+                self._queue.give_up(tx, item, f"{type(error).__name__}: {error}", at)
+            return True
+        savepoint.commit()
+        return True
+
+    def _act(self, tx: Transaction, item: QueueItem, at: datetime) -> str:
+        if item.payload["kind"] == "promise":
+            conversation = get_conversation(tx, item.payload["conversation_id"], lock=True)
+            return "missed" if handoff.mark_overdue(tx, conversation, at) else "kept"
+        raise ValueError(f"no timer of kind {item.payload['kind']!r}")
