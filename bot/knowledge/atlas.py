@@ -194,6 +194,7 @@ class Atlas:
             and abs(longitude) <= 180
         ):
             return None
+        latitude, longitude = round(latitude, 6), round(longitude, 6)
         at = self.plane.to_plane(latitude, longitude)
         if not self.ground.inside(*at):
             return None
@@ -206,7 +207,6 @@ class Atlas:
             f"near {number} {name}" if distance <= _AT_STREET_M else f"{distance:.0f} m from {number} {name}"
         )
         ward = self.ground.ward_at(*at)
-        latitude, longitude = round(latitude, 6), round(longitude, 6)
         return Place(f"pin:{latitude}:{longitude}", label, "pin", latitude, longitude, ward, ward, label)
 
     def trash_day(self, place: Place) -> str | None:

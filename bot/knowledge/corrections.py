@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.knowledge.mentions import Mention, Passage
+from bot.knowledge.mentions import Mention
+from bot.knowledge.passage import Passage, relation
 from bot.knowledge.place import Place, Resolution
-from bot.knowledge.readings import distinct, relation
+from bot.knowledge.readings import distinct
 from bot.knowledge.resolve import UNKNOWN, outcome
 from bot.knowledge.tokens import name_words
 from bot.knowledge.vocabulary import ARTICLES, BLOCK_WORDS, NUMBER_WORDS, SUFFIX_OF

@@ -20,14 +20,19 @@ if TYPE_CHECKING:
 
 NameKind = Literal["street", "landmark", "asset", "outside", "ward"]
 # Full: "oak street", "city hall". Bare: "oak". Common: "library", one word that needs "the" or "by" first.
-Strength = Literal["full", "bare", "common"]
+Strength = Literal["full", "alias", "bare", "common"]
 
 # The cut-off and margin measured for place names: below them rapidfuzz calls every oak an elm.
 CUTOFF = 85.0
 MARGIN = 5.0
 # "Lake Street" and "Oak Street" share most letters; the part before "Street" must be alike by itself.
-_BASE_CUTOFF = 65.0
+# A short word differs much by one letter; and people seldom mistype the first one ("hill" is not "mill").
+_BASE_CUTOFFS = {1: 65.0, 2: 65.0, 3: 65.0, 4: 74.0}
+_BASE_CUTOFF = 78.0
+_BASE_CUTOFF_OTHER_LETTER = 80.0
 _SHORTEST_GUESS = 4
+# A landmark's first forms are its name, how it is said and its number; the rest are other names for it.
+_NAMES_ITSELF = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +138,10 @@ class Names:
         self._typed, self._untyped = typed, untyped
         self._typed_forms, self._untyped_forms = list(typed), list(untyped)
 
+    def knows(self, word: str) -> bool:
+        """Whether some name begins with exactly this word."""
+        return canonical(word) in self._root.below
+
     def guess(self, words: Sequence[str], *, typed: bool) -> Name | None:
         """The name a misspelt run of words is nearest to.
 
@@ -167,7 +176,9 @@ def _same_digits(said: str, form: str) -> bool:
 
 
 def _alike(said: str, form: str) -> bool:
-    return fuzz.ratio(said.rpartition(" ")[0], form.rpartition(" ")[0]) >= _BASE_CUTOFF
+    one, two = said.rpartition(" ")[0], form.rpartition(" ")[0]
+    least = _BASE_CUTOFFS.get(min(len(one), len(two)), _BASE_CUTOFF)
+    return fuzz.ratio(one, two) >= (least if one[:1] == two[:1] else _BASE_CUTOFF_OTHER_LETTER)
 
 
 def _full_forms(street: Street) -> Iterator[tuple[str, ...]]:
@@ -183,9 +194,10 @@ def _full_forms(street: Street) -> Iterator[tuple[str, ...]]:
 
 
 def _landmark_forms(mark: Landmark) -> Iterator[tuple[tuple[str, ...], Strength]]:
-    for name in (mark.name, mark.said_as, mark.asset_number, *mark.aliases):
+    for index, name in enumerate((mark.name, mark.said_as, mark.asset_number, *mark.aliases)):
         words = name_words(name)
         if words and words[0] in ARTICLES and len(words) > 1:
             words = words[1:]
         if words:
-            yield words, "full" if len(words) > 1 else "common"
+            several: Strength = "full" if index < _NAMES_ITSELF else "alias"
+            yield words, several if len(words) > 1 else "common"

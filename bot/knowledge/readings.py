@@ -10,7 +10,8 @@ import re
 from itertools import pairwise, product
 from typing import TYPE_CHECKING
 
-from bot.knowledge.mentions import Mention, Passage
+from bot.knowledge.mentions import Mention
+from bot.knowledge.passage import Passage, relation
 from bot.knowledge.vocabulary import (
     ARTICLES,
     BETWEEN_JOINTS,
@@ -21,7 +22,6 @@ from bot.knowledge.vocabulary import (
     JOINTS,
     LEADING_KINDS,
     NUMBER_WORDS,
-    RELATIONS,
     STRONG_JOINTS,
     ordinal,
 )
@@ -201,18 +201,6 @@ def stretches(atlas: Atlas, text: Passage, streets: list[Mention]) -> list[Place
 def _alike_ends(atlas: Atlas, place: Place) -> bool:
     *_, first, second = place.place_id.split(":")
     return atlas.streets[first].suffix == atlas.streets[second].suffix
-
-
-def relation(text: Passage, start: int) -> str:
-    """How a thing lies to the landmark that begins at `start`; "" when nothing is said."""
-    index = start
-    while text.word(index - 1) in ARTICLES:
-        index -= 1
-    for length in (4, 3, 2, 1):
-        phrase = tuple(text.word(i) for i in range(index - length, index))
-        if phrase in RELATIONS:
-            return RELATIONS[phrase]
-    return ""
 
 
 def street_by_landmark(atlas: Atlas, text: Passage, mentions: list[Mention]) -> list[Place]:

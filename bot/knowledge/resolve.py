@@ -10,14 +10,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import usaddress
+from rapidfuzz import fuzz
 
-from bot.knowledge.mentions import Mention, Passage, find_mentions, passage
+from bot.knowledge.mentions import Mention, find_mentions
+from bot.knowledge.passage import Passage, passage, relation
 from bot.knowledge.place import Place, Resolution
 from bot.knowledge.readings import (
     addresses,
     corners,
     distinct,
-    relation,
     spoken_number,
     street_by_landmark,
     stretches,
@@ -39,6 +40,9 @@ _COORDINATES = re.compile(r"(?<![\d.])(-?\d{1,2}\.\d{4,15}),\s{0,3}(-?\d{1,3}\.\
 _PIN_ON_STREET_M = 80.0
 _PIN_AT_CANDIDATE_M = 400.0
 _LONGEST_HEARD = 160
+_STATE_OR_ZIP = re.compile(r"\b[A-Z]{2}\b|\b\d{5}\b")
+_LONGEST_TAIL = 60
+_SAME_CITY = 80.0
 
 
 class Resolver:
@@ -47,6 +51,7 @@ class Resolver:
     def __init__(self, atlas: Atlas, names: Names) -> None:
         self.atlas = atlas
         self.names = names
+        self.city = atlas.gazetteer.city.casefold()
 
     def resolve(self, text: str, spans: Sequence[Entity], location: Location | None) -> Resolution:
         """Find the place meant by a text, the spans marked in it, and a shared pin. See `Places.resolve`."""
@@ -95,6 +100,8 @@ class Resolver:
     def read(self, text: str, spans: Sequence[Entity] = ()) -> Resolution:
         """Find the place meant by a text alone."""
         words, mentions = self.understand(text, spans)
+        if elsewhere := self._other_city(text, words, mentions):
+            return elsewhere
         marked = [m for m in mentions if m.start in words.in_span]
         if marked and len(marked) < len(mentions):
             within = self.interpret(words, marked)
@@ -104,6 +111,20 @@ class Resolver:
         if found.outcome == "ambiguous":
             return self._in_ward(found, mentions)
         return replace(found, heard=_heard(text, spans)) if found.outcome == "unknown" else found
+
+    def _other_city(self, text: str, words: Passage, mentions: list[Mention]) -> Resolution | None:
+        """An address of another city, told by its state or ZIP code: "461 5th Avenue, Springfield, IL"."""
+        numbered = [m for m in mentions if m.kind == "street" and spoken_number(words, m)]
+        if not numbered:
+            return None
+        start, end = words.tokens[numbered[0].start].start, words.tokens[numbered[0].end - 1].end
+        if not _STATE_OR_ZIP.search(text, end, end + _LONGEST_TAIL):
+            return None
+        parts = usaddress.parse(text[start : end + _LONGEST_TAIL])
+        said = " ".join(word for word, tag in parts if tag == "PlaceName").strip(" ,.")
+        stated = any(tag in ("StateName", "ZipCode") for _, tag in parts)
+        ours = not said or not stated or fuzz.ratio(said.casefold(), self.city) >= _SAME_CITY
+        return None if ours else Resolution("outside", heard=said)
 
     def interpret(self, text: Passage, mentions: list[Mention]) -> Resolution:
         """Try the readings, the most exact first."""

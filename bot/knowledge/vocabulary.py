@@ -210,3 +210,28 @@ ASSET_WORDS = frozenset({
     "poste", "luz", "farola", "hydrant", "hidrante", "signal", "cabinet", "asset", "tag", "id", "post",
     "numero", "says", "reads", "stop", "sign", "box", "dice",
 })  # fmt: skip
+
+# Words that are never a misspelt name, however near they come to one.
+NO_NAMES = ARTICLES | JOINTS | BETWEEN_WORDS | frozenset(p[-1] for p in RELATIONS) | frozenset({
+    "a", "about", "above", "again", "ago", "all", "almost", "along", "already", "also", "always", "an",
+    "any", "anyone", "are", "area", "as", "back", "bad", "be", "because", "been", "big", "block", "both",
+    "but", "call", "can", "cant", "car", "cars", "city", "come", "comes", "coming", "corner", "could",
+    "cross", "curb", "damage", "day", "days", "dead", "did", "directly", "do", "does", "dont", "down",
+    "drive", "driveway", "driving", "each", "end", "every", "everyone", "first", "fix", "for", "found",
+    "front", "full", "get", "gets", "getting", "go", "goes", "going", "gone", "good", "got", "great", "had",
+    "half", "hard", "has", "have", "he", "her", "here", "high", "him", "his", "hit", "hole", "house", "how",
+    "if", "into", "is", "it", "its", "just", "keep", "large", "last", "left", "light", "lights", "like",
+    "line", "little", "live", "long", "lot", "low", "made", "make", "many", "may", "me", "middle", "month",
+    "months", "more", "morning", "most", "much", "must", "my", "need", "needs", "never", "new", "next",
+    "night", "nobody", "not", "now", "of", "off", "old", "one", "only", "open", "or", "other", "out",
+    "over", "own", "park", "parked", "parking", "people", "person", "place", "pothole", "potholes", "put",
+    "really", "right", "road", "run", "runs", "said", "same", "sat", "says", "see", "seen", "several",
+    "she", "should", "side", "sidewalk", "sign", "since", "sit", "small", "so", "some", "someone",
+    "something", "still", "stop", "street", "such", "take", "than", "their", "them", "then", "there",
+    "theres", "these", "they", "thing", "things", "think", "those", "through", "time", "times", "today",
+    "too", "traffic", "trash", "tree", "trees", "try", "turn", "two", "under", "up", "us", "use", "very",
+    "walk", "was", "wasnt", "water", "way", "we", "week", "weeks", "went", "were", "what", "when", "where",
+    "which", "while", "who", "whole", "why", "will", "with", "would", "yard", "year", "years", "yes", "yet",
+    "you", "un", "una", "mi", "hay", "que", "se", "es", "esta", "no", "muy", "mas", "calle", "luz",
+    "basura", "arbol",
+})  # fmt: skip

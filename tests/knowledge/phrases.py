@@ -141,6 +141,7 @@ FOUND = [
     ("elm avenue", "Elm Street"),
     # a street alone
     ("tree down blocking Cedar", "Cedar Road"),
+    ("12 Elm St, Millbrook, OH 43001", "12 Elm Street"),
     ("trash on birch wasnt picked up", "Birch Street"),
     ("hay un cable electrico caido echando chispas en la calle Pino", "Pine Street"),
     ("water main broke on elm street", "Elm Street"),
@@ -204,6 +205,8 @@ UNKNOWN = [
     "the school bus is late",
     "¿cuándo recogen la basura?",
     "thank you so much",
+    "1640 Powers Ferry Road",
+    "hill road",
 ]
 
 OUTSIDE = ["in Harlow", "12 Elm Street, Harlow", "dunmore township"]

@@ -36,6 +36,11 @@ def test_outside(places: Places, text: str):
     assert "555-01" in answer.note
 
 
+def test_an_address_of_another_city_is_outside(places: Places):
+    answer = places.resolve("the hole at 461 5th Avenue, Springfield, IL 62701")
+    assert (answer.outcome, answer.heard) == ("outside", "Springfield")
+
+
 def test_the_city_has_no_faults(places: Places):
     assert places.faults == ()
     assert places.city == "Millbrook"
