@@ -170,7 +170,7 @@ bench: bench-path ## every benchmark; prints tables, asserts nothing
 
 .PHONY: bench-path
 bench-path: venv venv-engine $(STOCK_STAMP) ## one message in to reply out, beside stock Rasa; writes docs/performance.md
-	@$(BIN)/python benchmarks/path.py --residents "$(RESIDENTS)" $(ARGS)
+	@$(BIN)/python -m benchmarks.path --residents "$(RESIDENTS)" $(ARGS)
 
 $(STOCK_STAMP): requirements/stock-rasa.lock $(UV_FILE)
 	$(call make_venv,.venv-stock,3.10)

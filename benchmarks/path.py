@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import shutil
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -60,9 +59,8 @@ async def measure(name: str, peer: load.Peer, meter: Meter, sample: tuple[str, .
 async def measure_stock(options: argparse.Namespace, sample: tuple[str, ...]) -> report.Side:
     """Train if need be, start and measure stock Rasa."""
     console.print("stock Rasa: training with its default pipeline and policies (minutes, unless done before)")
-    prepared = stock.prepare(options.results, ROOT / "domain.yml", ROOT / "data")
-    serve = [sys.executable, "-m", "benchmarks.stock_actions", "--port", "{port}"]
-    async with stock.started(prepared, serve, PROBE) as side:
+    prepared = stock.prepare(options.results, ROOT / "domain.yml", ROOT / "data", reuse=options.reuse_stock)
+    async with stock.started(prepared, PROBE) as side:
         meter = Meter(
             cpu=lambda: side.server.cpu() + side.actions.cpu(),
             resident=lambda: side.server.resident() + side.actions.resident(),
@@ -76,6 +74,7 @@ async def measure_stock(options: argparse.Namespace, sample: tuple[str, ...]) ->
             engine_start_cpu=start,
             engine_resident=side.server.resident(),
             training_cpu=prepared.training_cpu,
+            same_data=prepared.same_data,
         )
 
 
@@ -103,6 +102,7 @@ async def main() -> None:
     parser.add_argument("--models", type=Path, default=ROOT / "models")
     parser.add_argument("--count", type=int, default=texts.COUNT, help="texts to send")
     parser.add_argument("--only", choices=["stock", "townline"], help="one side, and no page")
+    parser.add_argument("--reuse-stock", action="store_true", help="do not train stock Rasa on changed data")
     options = parser.parse_args()
     options.results = options.results.absolute()
     options.results.mkdir(parents=True, exist_ok=True)

@@ -23,6 +23,7 @@ class Side:
     engine_start_cpu: float
     engine_resident: float
     training_cpu: float | None = None
+    same_data: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +106,25 @@ class Report:
             "|---|---:|---:|---:|---:|",
             *("| " + " | ".join(row) + " |" for row in self.rows()),
             "",
+            *self._training(),
             *NOTES,
-            "",
         ]
         return "\n".join(lines)
+
+    def _training(self) -> list[str]:
+        said = []
+        if self.stock and self.stock.training_cpu:
+            said.append(f"Training stock Rasa took {self.stock.training_cpu / 60:.0f} CPU minutes.")
+        if self.stock and not self.stock.same_data:
+            said.append("Stock Rasa was trained on an earlier state of `data/`.")
+        return [*said, ""] if said else []
 
 
 NOTES = """\
 **Stock Rasa** is 3.6.21 with TensorFlow, as its own instructions install it, with its default pipeline and
 policies (DIET, response selector, memoization, rule, UnexpecTED and TED policy), trained on the same `data/`
 and `domain.yml`, behind its own REST channel, with trackers in memory. Its actions are ours (`actions/`),
-served by a second process.
+served by a second process; they look for no place, because stock Rasa does not tell them of one in our words.
 
 **Townline** is `townline up` with SQLite: web server, worker and engine. A message counts from the POST of
 the web chat API to the reply on the conversation's event stream. In between it is committed to the inbox and

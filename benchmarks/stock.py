@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import secrets
 import shutil
+import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -31,14 +33,26 @@ QUIET = {
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A trained stock project; `training_cpu` is None where an earlier run had trained it."""
+    """A trained stock project.
+
+    Attributes:
+        training_cpu: None where an earlier run had trained it.
+        same_data: whether it was trained on the data as it is now.
+    """
 
     folder: Path
     training_cpu: float | None
+    same_data: bool = True
 
 
-def prepare(results: Path, domain: Path, data: Path) -> Prepared:
+def prepare(results: Path, domain: Path, data: Path, *, reuse: bool = False) -> Prepared:
     """Lay out and train the project, unless this very data was trained before.
+
+    Args:
+        results: where trained projects are kept.
+        domain: our domain.
+        data: our training data.
+        reuse: take the newest trained project even if the data has changed since; training takes an hour.
 
     Raises:
         RuntimeError: training failed; the message names the log.
@@ -46,6 +60,9 @@ def prepare(results: Path, domain: Path, data: Path) -> Prepared:
     folder = results / f"stock-{_digest(domain, data)}"
     if (folder / "models/stock.tar.gz").exists():
         return Prepared(folder, None)
+    trained = sorted(results.glob("stock-*/models/stock.tar.gz"), key=lambda path: path.stat().st_mtime)
+    if reuse and trained:
+        return Prepared(trained[-1].parents[1], None, same_data=False)
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(data, folder / "data")
     shutil.copyfile(domain, folder / "domain.yml")
@@ -100,21 +117,26 @@ class Stock:
 
 
 @asynccontextmanager
-async def started(prepared: Prepared, actions_arguments: list[str], probe: str) -> AsyncIterator[Stock]:
+async def started(prepared: Prepared, probe: str) -> AsyncIterator[Stock]:
     """Start server and action server, and wait for the first answer.
 
     Args:
         prepared: the trained project.
-        actions_arguments: the command that serves actions; `{port}` in it is replaced.
         probe: a sentence that must be answered before the side counts as started.
     """
     port, actions_port = free_port(), free_port()
+    token = secrets.token_hex()
     folder = prepared.folder
+    shutil.rmtree(folder / "var", ignore_errors=True)
     (folder / "credentials.yml").write_text("rest:\n")
     (folder / "endpoints.yml").write_text(
         f"action_endpoint:\n  url: http://127.0.0.1:{actions_port}/webhook\n"
+        f"  headers:\n    Authorization: Bearer {token}\n"
     )
-    serve = [argument.format(port=actions_port) for argument in actions_arguments]
+    serve = [
+        sys.executable, "-m", "benchmarks.stock_actions", "--port", str(actions_port),
+        "--var", str(folder / "var"), "--token", token,
+    ]  # fmt: skip
     arguments = [
         str(RASA), "run", "--model", "models/stock.tar.gz", "--port", str(port), "--interface", "127.0.0.1",
         "--credentials", "credentials.yml", "--endpoints", "endpoints.yml",
