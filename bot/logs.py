@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
@@ -36,7 +37,7 @@ def configure(level: str) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(stream=sys.stderr, level=max(number, logging.WARNING), format="%(message)s", force=True)
+    logging.basicConfig(stream=sys.stderr, level=max(number, logging.WARNING), force=True)
     for handler in logging.getLogger().handlers:
         handler.setFormatter(_OneLine())
 
@@ -53,7 +54,9 @@ class _OneLine(logging.Formatter):
         return str(structlog.processors.JSONRenderer()(None, "", event))
 
 
-def _describe_exception(_logger: object, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+def _describe_exception(
+    _logger: object, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
     if event.pop("exc_info", None):
         error = sys.exc_info()[1]
         if error is not None:

@@ -180,14 +180,18 @@ def _faults(settings: Settings) -> list[str]:
     faults = []
     if not settings.city.is_dir():
         faults.append(f"TOWNLINE_CITY: {settings.city} is not a folder")
-    if not 0 < settings.engine_timeout <= 10:  # noqa: PLR2004 - the limit is part of the promise to residents
+    if not 0 < settings.engine_timeout <= 10:
         faults.append("TOWNLINE_ENGINE_TIMEOUT: must be above 0 and at most 10 seconds")
-    for name in ("port", "engine_port", "actions_port"):
-        if not 0 <= getattr(settings, name) < 2**16:
-            faults.append(f"{PREFIX}{name.upper()}: {getattr(settings, name)} is not a port")
-    for name in ("workers", "engine_count", "max_body_bytes", "max_file_bytes", "lease_seconds"):
-        if getattr(settings, name) <= 0:
-            faults.append(f"{PREFIX}{name.upper()}: must be above 0")
+    faults += [
+        f"{PREFIX}{name.upper()}: {getattr(settings, name)} is not a port"
+        for name in ("port", "engine_port", "actions_port")
+        if not 0 <= getattr(settings, name) < 2**16
+    ]
+    faults += [
+        f"{PREFIX}{name.upper()}: must be above 0"
+        for name in ("workers", "engine_count", "max_body_bytes", "max_file_bytes", "lease_seconds")
+        if getattr(settings, name) <= 0
+    ]
     if settings.telegram_mode not in ("webhook", "polling"):
         faults.append("TOWNLINE_TELEGRAM_MODE: must be webhook or polling")
     if settings.public_url and urlsplit(settings.public_url).scheme not in ("http", "https"):

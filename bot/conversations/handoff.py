@@ -38,7 +38,6 @@ def hand_off(
     changed = _change(
         tx,
         conversation,
-        at,
         expected=("bot",),
         kind="queue",
         reason=reason,
@@ -77,7 +76,6 @@ def take_over(
     if not _change(
         tx,
         conversation,
-        at,
         expected=("bot", "queue"),
         kind="person",
         staff_id=staff_id,
@@ -112,7 +110,6 @@ def give_back(
     _change(
         tx,
         conversation,
-        at,
         expected=(conversation.holder.kind,),
         kind="bot",
         context=conversation.context + 1,
@@ -163,7 +160,6 @@ def mark_overdue(tx: Transaction, conversation: Conversation, at: datetime) -> b
 def _change(
     tx: Transaction,
     conversation: Conversation,
-    at: datetime,
     *,
     expected: tuple[str, ...],
     kind: str,

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from bot.conversations import choices, store
 from bot.conversations import tables as t
-from bot.conversations.model import Contact, Conversation, Holder, Message, Turn
+from bot.conversations.model import Conversation, Holder, Message, Turn
 from bot.conversations.store import get_contact, get_conversation, get_message
 from bot.messages import Author, EventKind, InboundEvent, Meaning, StoredFile, Visibility
 from bot.records import ledger
@@ -134,7 +134,7 @@ def begin_turn(
         inbox_id: the inbox row; one row gives one message.
         at: now.
         language: of a new conversation, until its words tell.
-        buttons: whether the channel shows buttons; where not, "2" or "the second" picks from the last choices.
+        buttons: whether the channel shows buttons; where not, "2" or "the 2nd" picks from the last choices.
     """
     conversation = open_conversation(
         tx,
@@ -189,7 +189,7 @@ def begin_turn(
 def messages_after(
     tx: Transaction, conversation_id: str, sequence: int, *, limit: int = 200
 ) -> list[Message]:
-    """Return what the resident may see after `sequence`, oldest first: never notes, suggestions or withheld ones."""
+    """Return what the resident may see after `sequence`, oldest first: no notes, nothing withheld."""
     return list(
         store.messages_where(
             tx,

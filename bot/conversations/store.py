@@ -145,7 +145,7 @@ def insert_message(tx: Transaction, message: Message, *, inbox_id: int | None = 
 
 
 def update_message(tx: Transaction, message_id: str, **values: Any) -> None:
-    """Change columns of a message that describe it (delivery, understanding, files); never silently its text."""
+    """Change columns that describe a message (delivery, understanding, files)."""
     tx.execute(sa.update(t.messages).where(t.messages.c.id == message_id).values(**values))
 
 

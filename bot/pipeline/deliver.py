@@ -67,7 +67,7 @@ class Deliverer:
         self._paused: dict[str, datetime] = {}
 
     async def claim(self) -> Delivery | bool:
-        """Claim the next item: the delivery if it is to be sent, True if it is finished, False if none is due."""
+        """Claim the next item: a delivery to send, True if it is finished already, False if none is due."""
         return await self._database.write(self._claim)
 
     async def work(self, delivery: Delivery) -> None:

@@ -32,7 +32,7 @@ class Outgoing:
         self._queue = queue
         self._capabilities = capabilities
 
-    def say(
+    def say(  # noqa: PLR0913 (what a message is made of; all by keyword)
         self,
         tx: Transaction,
         conversation: Conversation,
@@ -131,7 +131,7 @@ class Outgoing:
         sender_name: str | None = None,
         reply_to: str | None = None,
     ) -> Message:
-        """Add something that staff see and the resident never does: a note, or what the bot would have said."""
+        """Add what staff see and the resident never does: a note, or what the bot would have said."""
         message = Message(
             id=store.new_id(),
             conversation_id=conversation.id,
@@ -158,7 +158,7 @@ class Outgoing:
         return message
 
     def sends_at_once(self, channel: str) -> bool:
-        """Tell whether the channel's residents read the rows themselves, so that the commit is the sending."""
+        """Tell whether the channel's residents read the rows themselves: the commit is the sending."""
         known = self._capabilities.get(channel)
         return known is not None and known.sends_at_once
 

@@ -19,8 +19,8 @@ from bot.conversations.model import Message, Turn
 from bot.errors import AssistantUnavailable, LeaseLost, StorageUnavailable
 from bot.failpoints import failpoint
 from bot.messages import Answer, InboundEvent, StoredFile, TurnInput
-from bot.pipeline import commit, facts
-from bot.pipeline.commit import Outcome
+from bot.pipeline import facts
+from bot.pipeline.commit import Committer, Outcome
 from bot.pipeline.intake import Intake
 from bot.pipeline.judgement import Judgement
 from bot.pipeline.outgoing import Outgoing
@@ -32,7 +32,7 @@ from bot.storage.jsonable import from_json
 log = structlog.get_logger(__name__)
 
 QUICK_TRIES = 3
-"""How often a turn is tried while the engine refuses at once (it may be restarting), before a person is asked."""
+"""Tries of a turn while the engine refuses at once (it may be restarting), before a person is asked."""
 
 QUICK_SECONDS = 3.0
 
@@ -84,6 +84,7 @@ class Processor:
         self._assistant = assistant
         self._fetch_files = fetch_files
         self._intake = Intake(queue, outgoing, judgement)
+        self._committer = Committer(queue, outgoing, judgement)
 
     async def claim(self) -> Claimed | bool:
         """Claim the next row and file its message.
@@ -143,9 +144,7 @@ class Processor:
         if outcome is None:
             return
         failpoint("turn.before_commit")
-        await self._database.write(
-            commit.commit_turn, self._queue, self._outgoing, self._judgement, claimed.item, turn, outcome
-        )
+        await self._database.write(self._committer.commit, claimed.item, turn, outcome)
         failpoint("turn.after_commit")
 
     async def _decide(

@@ -76,7 +76,7 @@ class Queue:
     def retry(
         self, tx: Transaction, item: QueueItem, error: str, at: datetime, *, after: float | None = None
     ) -> None:
-        """Give an item back, for the time the platform asked (seconds), else with growing delay and jitter."""
+        """Give an item back: for `after` seconds if a platform asked so, else with a growing delay."""
         delay = after if after is not None else backoff_seconds(item.attempts)
         if not tables.put_back(tx, item, available_at=at + timedelta(seconds=delay), error=error):
             raise LeaseLost(f"{item.lane} item {item.id}")

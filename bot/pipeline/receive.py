@@ -1,4 +1,4 @@
-"""Step 4 of the path: what a platform told us becomes one row and one entry of the record, then we say 2xx."""
+"""Step 4 of the path: what a platform told us becomes one row and one entry of the record; then 2xx."""
 
 from __future__ import annotations
 

@@ -165,7 +165,7 @@ def holds(tx: Transaction, item: QueueItem) -> bool:
 def next_due(tx: Transaction, lane: Lane, at: datetime) -> datetime | None:
     """Return the next moment after `at` when something of the lane becomes due; None when nothing will.
 
-    What is due already but stands behind an unfinished item does not count: finishing that one wakes the loop.
+    What is due but stands behind an unfinished item does not count: finishing that one wakes the loop.
     """
     when = sa.case(
         (queue_items.c.status == "claimed", queue_items.c.lease_until), else_=queue_items.c.available_at

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -53,14 +54,21 @@ def entries_after(
 
 
 def conversations_changed(tx: Transaction, sequence: int) -> tuple[int, frozenset[str]]:
-    """Return the number of the newest entry, and the conversations that entries after `sequence` are about."""
+    """Return the newest entry's number, and the conversations that entries after `sequence` are about."""
     return change_number(tx), tables.conversations_after(tx, sequence)
 
 
-def verify(tx: Transaction) -> Verification:
-    """Walk the whole record: no gap, each hash right, each entry naming the one before, the head the last."""
+def verify(
+    tx: Transaction, watch: Callable[[Iterable[tables.EntryRow]], Iterable[tables.EntryRow]] = iter
+) -> Verification:
+    """Walk the whole record: no gap, each hash right, each entry naming the one before, the head the last.
+
+    Args:
+        tx: a reading transaction.
+        watch: wraps the walk to show its progress.
+    """
     expected, previous = 0, ""
-    for entry in tables.after(tx, 0):
+    for entry in watch(tables.after(tx, 0)):
         expected += 1
         if entry.sequence != expected:
             return Verification(expected - 1, previous, f"entry {expected} is missing")

@@ -120,20 +120,19 @@ class Database:
         Raises:
             StorageUnavailable: the database is away, locked for too long, read-only or full.
         """
-        with self._writing, _translated():
-            with self._engine.connect() as connection:
-                if self.dialect == "sqlite":
-                    connection.exec_driver_sql("BEGIN IMMEDIATE")
-                transaction = Transaction(connection)
-                try:
-                    yield transaction
-                    transaction.finish()
-                    for tell in self._observers:
-                        tell(transaction)
-                except BaseException:
-                    connection.rollback()
-                    raise
-                connection.commit()
+        with self._writing, _translated(), self._engine.connect() as connection:
+            if self.dialect == "sqlite":
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            transaction = Transaction(connection)
+            try:
+                yield transaction
+                transaction.finish()
+                for tell in self._observers:
+                    tell(transaction)
+            except BaseException:
+                connection.rollback()
+                raise
+            connection.commit()
         transaction.committed()
 
     @contextlib.contextmanager

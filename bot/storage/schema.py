@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON as SqlJson
+import sqlalchemy as sa
 from sqlalchemy import DateTime, Dialect, MetaData, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -77,12 +77,12 @@ class Timestamp(TypeDecorator[datetime]):
 class Json(TypeDecorator[Any]):
     """A JSON value; strings inside are made storable first, because JSONB refuses U+0000 too."""
 
-    impl = SqlJson
+    impl = sa.JSON
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """Use JSONB on PostgreSQL."""
-        return dialect.type_descriptor(JSONB() if dialect.name == "postgresql" else SqlJson())
+        return dialect.type_descriptor(JSONB() if dialect.name == "postgresql" else sa.JSON())
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         """Make every string inside storable."""

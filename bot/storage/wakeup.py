@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 
 class WakeUp:
-    """The wake-ups of one process: topics are the lanes of the queue, and `changes` for everything on the record.
+    """The wake-ups of one process: topics are the lanes of the queue, and `changes` for all on the record.
 
     Args:
         database: whose changes are told.
@@ -54,7 +54,7 @@ class WakeUp:
     def subscribe(self, topic: str) -> Iterator[asyncio.Event]:
         """Give an event that is set whenever the topic is woken.
 
-        Clear it, look for work, then wait for it: in this order no wake-up between looking and waiting is lost.
+        Clear it, look for work, then wait: in this order no wake-up between looking and waiting is lost.
         """
         woken = asyncio.Event()
         self._waiters[topic].add(woken)

@@ -66,7 +66,7 @@ class Health:
         stuck = any(age > STUCK_SECONDS for lane, (_, age) in waiting.items() if lane != "outbox")
         return {
             "state": "does not move" if stuck else "ok",
-            **{lane: {"due": count, "oldest_seconds": round(age, 1)} for lane, (count, age) in waiting.items()},
+            **{lane: {"due": due, "oldest_seconds": round(age, 1)} for lane, (due, age) in waiting.items()},
         }
 
 
@@ -75,7 +75,8 @@ def health_route(health: Health) -> Route:
 
     async def show(_request: Request) -> Response:
         state = await health.look()
-        return JSONResponse(state, status_code=200 if state["ok"] else 503, headers={"cache-control": "no-store"})
+        status = 200 if state["ok"] else 503
+        return JSONResponse(state, status, headers={"cache-control": "no-store"})
 
     return Route("/health", show, methods=["GET"], name="health")
 

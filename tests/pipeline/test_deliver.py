@@ -31,7 +31,10 @@ class Desk:
     """A conversation on one channel with its outbox."""
 
     def __init__(
-        self, database: Database, capabilities: Capabilities = BUTTONS, errors: Sequence[Exception | None] = ()
+        self,
+        database: Database,
+        capabilities: Capabilities = BUTTONS,
+        errors: Sequence[Exception | None] = (),
     ) -> None:
         self.database = database
         self.sender = RecordingSender(capabilities, errors)
@@ -46,7 +49,12 @@ class Desk:
     def say(self, text: str, sender: str = "bot", choices: Sequence[Choice] = ()) -> str:
         with self.database.transaction() as tx:
             message = self.outgoing.say(
-                tx, self.conversation, text, sender=sender, choices=choices, at=clock.now()  # type: ignore[arg-type]
+                tx,
+                self.conversation,
+                text,
+                sender=sender,
+                choices=choices,
+                at=clock.now(),  # type: ignore[arg-type]
             )
         return message.id
 
@@ -133,7 +141,8 @@ async def test_a_crash_while_sending_repeats_once_and_says_so(database: Database
     with time_machine.travel(clock.now() + timedelta(minutes=5)):
         assert await desk.deliverer.claim() is True
     assert desk.state(message) == ("failed", "outcome unknown twice")
-    assert [kind for kind in desk.kinds() if kind.startswith("delivery")] == ["delivery.unknown", "delivery.failed"]
+    told = [kind for kind in desk.kinds() if kind.startswith("delivery")]
+    assert told == ["delivery.unknown", "delivery.failed"]
 
 
 async def test_an_unknown_outcome_is_repeated_once(database: Database) -> None:
@@ -147,7 +156,7 @@ async def test_an_unknown_outcome_is_repeated_once(database: Database) -> None:
 
 
 @pytest.mark.parametrize("sender", ["bot", "staff"])
-async def test_the_bot_is_silent_once_a_person_holds_the_conversation(database: Database, sender: str) -> None:
+async def test_the_bot_is_silent_once_a_person_holds_it(database: Database, sender: str) -> None:
     desk = Desk(database)
     message = desk.say("one", sender=sender)
     with database.transaction() as tx:

@@ -1,0 +1,107 @@
+"""The command line, `townline COMMAND`: reads the words and calls a function of `bot/commands/`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import importlib
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from bot import failpoints, logs, settings
+from bot.errors import BotError, ConfigError
+
+EXIT_USAGE = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    parsed = _parser().parse_args(arguments)
+    console = Console(stderr=parsed.command == "understand", highlight=False)
+    try:
+        loaded = settings.load(home=parsed.home, host=parsed.host, port=parsed.port)
+        logs.configure(loaded.log_level)
+        failpoints.arm(loaded.failpoints)
+        return _run(parsed.run, loaded, parsed, console)
+    except ConfigError as error:
+        for fault in error.faults:
+            console.print(f"[red]✗[/red] {fault}", markup=True, soft_wrap=True)
+        return EXIT_USAGE
+    except BotError as error:
+        console.print(f"[red]✗[/red] {error}", soft_wrap=True)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run(path: str, loaded: settings.Settings, parsed: argparse.Namespace, console: Console) -> int:
+    module, _, name = path.partition(":")
+    command: Callable[..., Any] = getattr(importlib.import_module(f"bot.commands.{module}"), name)
+    result = command(loaded, parsed, console)
+    if asyncio.iscoroutine(result):
+        result = asyncio.run(result)
+    return int(result or 0)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="townline", description="The front desk of a city on the platforms its people already use."
+    )
+    parser.add_argument("--home", type=Path, help="folder with city/, config.yml and models/ (default: here)")
+    parser.set_defaults(host=None, port=None)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(words: str, run: str, text: str, parent: Any = commands) -> argparse.ArgumentParser:
+        command: argparse.ArgumentParser = parent.add_parser(words, help=text, description=text)
+        command.set_defaults(run=run)
+        return command
+
+    def group(word: str, text: str) -> Any:
+        command = commands.add_parser(word, help=text, description=text)
+        return command.add_subparsers(dest=f"{word}_command", required=True, metavar="COMMAND")
+
+    for word, text in (
+        ("up", "run everything on this machine and print where it is"),
+        ("web", "run the web server alone"),
+        ("worker", "run the loops and the action server alone"),
+        ("engine", "run this machine's engines alone"),
+    ):
+        command = add(word, f"serve:{word}", text)
+        if word in ("up", "web"):
+            command.add_argument("--host", help="address to bind (default 127.0.0.1)")
+            command.add_argument("--port", type=int, help="port to bind (default 8080)")
+    add("train", "training:train", "train a model from data/ and keep it if it works")
+    understand = add("understand", "training:understand", "say what texts mean, without any effect")
+    understand.add_argument("--in", dest="in_path", type=Path, required=True, help="JSON Lines with `text`")
+    understand.add_argument("--out", dest="out_path", type=Path, required=True, help="where the answers go")
+    chat = add("chat", "terminal:chat", "talk to a running server in the terminal")
+    chat.add_argument("--url", help="the server (default: the one of the settings)")
+    replay = add("replay", "terminal:replay", "post a platform's payload to a running server")
+    replay.add_argument("file", type=Path, help="a payload, as in tests/fixtures/<channel>/")
+    replay.add_argument("--url", help="the server (default: the one of the settings)")
+    add("doctor", "doctor:doctor", "look at everything that is needed, and say what is wrong")
+    add("migrate", "storage:upgrade", "bring the database up to date")
+    staff = group("staff", "accounts of staff")
+    adding = add("add", "staff:add", "add a person; prints a link that sets their password once", staff)
+    adding.add_argument("name")
+    adding.add_argument("email")
+    adding.add_argument("--role", choices=("staff", "admin"), default="staff")
+    add("list", "staff:list_all", "list who has an account", staff)
+    records = group("records", "the public record")
+    add("verify", "storage:verify", "walk the whole record and name the first bad entry", records)
+    queue = group("queue", "what waits, and what was given up")
+    add("show", "storage:show_queue", "show how much waits and what was given up", queue)
+    retry = add("retry", "storage:retry", "let an item that was given up be tried again", queue)
+    retry.add_argument("item", type=int)
+    telegram = group("telegram", "the Telegram webhook")
+    add("set-webhook", "telegram:set_webhook", "tell Telegram where to deliver", telegram)
+    add("delete-webhook", "telegram:delete_webhook", "let Telegram keep messages for polling", telegram)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,222 @@
+"""The composition root: the only module that joins the parts. It hands parts to parts and does no work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from actions.services import Services
+from actions.wording import Wording
+from bot import settings as setting_values
+from bot.assistant.client import RasaAssistant
+from bot.assistant.supervisor import EngineSettings
+from bot.assistant.understand import TrainerSettings
+from bot.channels import registry
+from bot.channels.port import Channel
+from bot.conversations import attachments
+from bot.engagement import rulesets
+from bot.engagement.calendar import BusinessCalendar
+from bot.engagement.replies import SavedReplies
+from bot.engagement.rulesets import Ruleset
+from bot.errors import ConfigError
+from bot.knowledge.service import Knowledge
+from bot.messages import InboundEvent, StoredFile
+from bot.pipeline.deliver import Deliverer
+from bot.pipeline.judgement import Judgement
+from bot.pipeline.outgoing import Outgoing
+from bot.pipeline.process import Processor
+from bot.pipeline.queue import Queue
+from bot.pipeline.timers import Timers
+from bot.service_requests.catalog import Catalog
+from bot.settings import Settings
+from bot.storage.blobs import Blobs
+from bot.storage.database import Database
+from bot.storage.wakeup import WakeUp
+from bot.workers import Loop
+
+
+@dataclass(frozen=True)
+class City:
+    """What city/ holds, read once at start; a fault in any file stops the start with all faults listed."""
+
+    catalog: Catalog
+    calendar: BusinessCalendar
+    ruleset: Ruleset
+    replies: SavedReplies
+    knowledge: Knowledge
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The city's time zone."""
+        return self.calendar.zone
+
+
+def read_city(settings: Settings) -> City:
+    """Read every file of the city's folder.
+
+    Raises:
+        ConfigError: with the faults of all files together.
+    """
+    folder = settings.city
+    faults: list[str] = []
+
+    def read[T](load: object, *arguments: object) -> T | None:
+        try:
+            return load(*arguments)  # type: ignore[operator, no-any-return]
+        except ConfigError as error:
+            faults.extend(error.faults)
+            return None
+
+    catalog: Catalog | None = read(Catalog.load, folder / "services.yml")
+    calendar: BusinessCalendar | None = read(BusinessCalendar.load, folder / "hours.yml")
+    ruleset: Ruleset | None = read(rulesets.load, folder)
+    replies: SavedReplies | None = read(SavedReplies.load, folder / "saved_replies.yml")
+    knowledge: Knowledge | None = read(Knowledge.load, folder, calendar.zone) if calendar else None
+    if faults or not (catalog and calendar and ruleset and replies and knowledge):
+        raise ConfigError(faults)
+    return City(catalog, calendar, ruleset, replies, knowledge)
+
+
+class Parts:
+    """Every part of one process, each made when it is first asked for.
+
+    Args:
+        settings: of this process.
+        watch_seconds: how often SQLite is asked whether another process changed it.
+    """
+
+    def __init__(self, settings: Settings, *, watch_seconds: float = 0.05) -> None:
+        self.settings = settings
+        self._watch_seconds = watch_seconds
+
+    @cached_property
+    def database(self) -> Database:
+        """The database."""
+        return Database(self.settings.database)
+
+    @cached_property
+    def wakeup(self) -> WakeUp:
+        """The wake-ups of this process."""
+        return WakeUp(self.database, poll_seconds=self._watch_seconds)
+
+    @cached_property
+    def queue(self) -> Queue:
+        """Inbox, outbox and timers."""
+        return Queue(self.wakeup, lease=timedelta(seconds=self.settings.lease_seconds))
+
+    @cached_property
+    def blobs(self) -> Blobs:
+        """The content-addressed store of files."""
+        return Blobs(self.settings.var / "files")
+
+    @cached_property
+    def city(self) -> City:
+        """The city's own facts and rules."""
+        return read_city(self.settings)
+
+    @cached_property
+    def channels(self) -> Mapping[str, Channel]:
+        """The channels that are switched on."""
+        return registry.open_channels(self.settings.channel_values(), load_file=self._load_file)
+
+    @cached_property
+    def outgoing(self) -> Outgoing:
+        """How anything is said to a resident."""
+        return Outgoing(self.queue, {name: channel.capabilities for name, channel in self.channels.items()})
+
+    @cached_property
+    def judgement(self) -> Judgement:
+        """The rules of engagement."""
+        return Judgement(self.city.ruleset, self.city.calendar, self.city.replies)
+
+    @cached_property
+    def assistant(self) -> RasaAssistant:
+        """The engines, behind their port."""
+        return RasaAssistant(self.settings.engines, self.engine_token, timeout=self.settings.engine_timeout)
+
+    @property
+    def engine_token(self) -> str:
+        """The secret between the bot and its engines."""
+        return setting_values.keep_secret(self.settings, "engine-token", self.settings.engine_token)
+
+    @property
+    def actions_token(self) -> str:
+        """The secret between the engines and the action server."""
+        return setting_values.keep_secret(self.settings, "actions-token", "")
+
+    @cached_property
+    def action_services(self) -> Services:
+        """What the custom actions work with."""
+        return Services(
+            database=self.database,
+            catalog=self.city.catalog,
+            places=self.city.knowledge.places,
+            calendar=self.city.calendar,
+            wording=Wording.load(),
+        )
+
+    def loops(self) -> dict[str, Loop]:
+        """Return the worker's loops by lane."""
+        processor = Processor(
+            self.database, self.queue, self.outgoing, self.judgement, self.assistant, self.fetch_files
+        )
+        deliverer = Deliverer(self.database, self.queue, self.channels)
+        timers = Timers(self.database, self.queue)
+        at_once = self.settings.workers
+        return {
+            "inbox": Loop(
+                self.database, self.wakeup, "inbox", processor.claim, processor.work, at_once=at_once
+            ),
+            "outbox": Loop(
+                self.database, self.wakeup, "outbox", deliverer.claim, deliverer.work, at_once=at_once
+            ),
+            "timer": Loop(self.database, self.wakeup, "timer", timers.claim),
+        }
+
+    def engine_settings(self) -> EngineSettings:
+        """Return what engines are started with."""
+        settings = self.settings
+        return EngineSettings(
+            python=settings.engine_python,
+            home=settings.home,
+            ports=tuple(settings.engine_port + number for number in range(settings.engine_count)),
+            token=self.engine_token,
+            actions_url=f"http://{settings.actions_host}:{settings.actions_port}/webhook",
+            actions_token=self.actions_token,
+            model=settings.models,
+            keys=settings.keys,
+            tracker_url=settings.trackers,
+            log=settings.var / "logs" / "engine.log",
+            environment=setting_values.child_environment(),
+        )
+
+    def trainer_settings(self) -> TrainerSettings:
+        """Return what training is started with."""
+        settings = self.settings
+        return TrainerSettings(
+            python=settings.engine_python,
+            home=settings.home,
+            models=settings.models,
+            keys=settings.keys,
+            environment=setting_values.child_environment(),
+        )
+
+    async def fetch_files(self, event: InboundEvent) -> tuple[tuple[StoredFile, ...], tuple[str, ...]]:
+        """Bring an event's files from its platform into the store."""
+        return await attachments.fetch_all(self.blobs, self.channels[event.channel].fetch_file, event.files)
+
+    async def _load_file(self, file: StoredFile) -> bytes:
+        return await attachments.clean_copy(self.blobs, file.digest)
+
+    async def close(self) -> None:
+        """Give back what was opened."""
+        if "assistant" in self.__dict__:
+            await self.assistant.close()
+        if "channels" in self.__dict__:
+            for channel in self.channels.values():
+                await channel.close()
+        if "database" in self.__dict__:
+            self.database.close()

@@ -1,0 +1,43 @@
+"""`townline staff`: accounts without a browser."""
+
+from __future__ import annotations
+
+import argparse
+
+from rich.console import Console
+from rich.table import Table
+
+from bot import clock
+from bot.app import Parts
+from bot.desk import accounts
+from bot.settings import Settings
+from bot.storage import migrate
+
+
+def add(settings: Settings, parsed: argparse.Namespace, console: Console) -> int:
+    """Add a person and print their one-time link."""
+    parts = Parts(settings)
+    migrate.upgrade(parts.database)
+    at = clock.now()
+    with parts.database.transaction() as tx:
+        member = accounts.add(
+            tx, name=parsed.name, email=parsed.email, role=parsed.role, at=at, by="command line"
+        )
+        token = accounts.password_link(tx, member.id, at=at)
+    console.print(f"{member.name} has an account. This link sets the password, once:")
+    console.print(f"{settings.base_url}/desk/link/{token}", soft_wrap=True)
+    parts.database.close()
+    return 0
+
+
+def list_all(settings: Settings, _parsed: argparse.Namespace, console: Console) -> int:
+    """List the accounts."""
+    parts = Parts(settings)
+    with parts.database.reading() as tx:
+        people = accounts.everyone(tx)
+    table = Table("Name", "E-mail", "Role")
+    for person in people:
+        table.add_row(person.name, person.email, person.role)
+    console.print(table)
+    parts.database.close()
+    return 0

@@ -1,0 +1,32 @@
+"""`townline train` and `townline understand`."""
+
+from __future__ import annotations
+
+import argparse
+
+from rich.console import Console
+
+from bot.app import Parts
+from bot.assistant import understand as trainer
+from bot.settings import Settings
+
+
+def train(settings: Settings, _parsed: argparse.Namespace, console: Console) -> int:
+    """Train a model and print where it lies."""
+    train_model(Parts(settings), console)
+    return 0
+
+
+def train_model(parts: Parts, console: Console) -> None:
+    """Train a model from data/, with its steps shown."""
+    with console.status("Training: reading data/") as status:
+        path = trainer.train(parts.trainer_settings(), lambda step: status.update(f"Training: {step}"))
+    console.print(f"Trained [bold]{path.name}[/bold].")
+
+
+def understand(settings: Settings, parsed: argparse.Namespace, console: Console) -> int:
+    """Read texts and write what they mean."""
+    faults = trainer.understand_file(Parts(settings).trainer_settings(), parsed.in_path, parsed.out_path)
+    for fault in faults:
+        console.print(f"[red]✗[/red] {parsed.in_path}: {fault}")
+    return 1 if faults else 0
