@@ -1,0 +1,143 @@
+"""The rules of engagement as data: clauses, who owns them, the facts they are asked about, the decision.
+
+What it is not for: reading the file (`rulesets.py`) and deciding (`engine.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from bot.engagement.keywords import KeywordIndex
+from bot.messages import SenderRole, Visibility
+
+type Stage = Literal["before", "after", "outgoing"]
+"""Before the assistant is asked, after it answered, and when anybody's message is about to leave."""
+type OutcomeKind = Literal["allow", "hand_off", "reply", "silent"]
+type Band = Literal["act", "confirm", "hand_over"]
+type HolderKind = Literal["bot", "queue", "person"]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known when the rules are asked. Text is as written; the engine folds it.
+
+    Attributes:
+        intent, band, confidence: what the model made of the text; None before the assistant.
+        choice: the resident pressed a button that we had issued.
+        answering: the assistant took the text as the answer to a question of its own.
+        hand_off_reason: why the assistant, or the path itself, wants a person; None if it does not.
+        open: whether staff answer at this moment; None if that is not known.
+    """
+
+    stage: Stage
+    channel: str = ""
+    visibility: Visibility = "private"
+    intent: str | None = None
+    band: Band | None = None
+    confidence: float | None = None
+    text: str = ""
+    language: str = "en"
+    sender_role: SenderRole = "resident"
+    holder: HolderKind = "bot"
+    hand_off_reason: str | None = None
+    choice: bool = False
+    answering: bool = False
+    open: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the rules say, and which clause says it.
+
+    Attributes:
+        reason: why, in two words, for lists on the desk; `sentence` in full.
+        reply_key: what the resident is told, a key of saved_replies.yml.
+        owner: who must act, a key of the ruleset's owners.
+        minutes: the promise of a first reply, in minutes of the owner's hours.
+        to_closing: the promise runs to the closing time of the day on which the minutes end.
+        urgent: goes before everything else, at any hour.
+    """
+
+    outcome: OutcomeKind
+    clause: str
+    version: str
+    reason: str
+    sentence: str = ""
+    reply_key: str | None = None
+    owner: str | None = None
+    minutes: int | None = None
+    to_closing: bool = False
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """When a clause applies: every field that is set must fit."""
+
+    stages: frozenset[Stage]
+    intents: frozenset[str] = frozenset()
+    intent_beginnings: tuple[str, ...] = ()
+    bands: frozenset[Band] = frozenset()
+    channels: frozenset[str] = frozenset()
+    visibility: frozenset[Visibility] = frozenset()
+    languages: frozenset[str] = frozenset()
+    senders: frozenset[SenderRole] = frozenset()
+    holders: frozenset[HolderKind] = frozenset()
+    reasons: frozenset[str] = frozenset()
+    open: bool | None = None
+    choice: bool | None = None
+    answering: bool | None = None
+    person_wanted: bool | None = None
+    keyworded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One rule: conditions of which one must fit, and what then holds. See docs/rules-of-engagement.md."""
+
+    id: str
+    conditions: tuple[Condition, ...]
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A department or role that answers. `hours` and `counter` are offices of hours.yml."""
+
+    id: str
+    names: Mapping[str, str]
+    hours: str = "desk"
+    counter: str | None = None
+    contact: str | None = None
+    fallback: str | None = None
+
+    def name(self, language: str) -> str:
+        """Return the name in that language, English where there is none."""
+        return self.names.get(language, self.names["en"])
+
+
+@dataclass(frozen=True, slots=True)
+class Ruleset:
+    """All clauses of one version, in the order in which they are asked; the first that fits decides.
+
+    Attributes:
+        default: the decision when none fits; always to hand over to a person.
+        asked: by stage, the positions of the clauses with their conditions for it.
+        index: the words of the clauses; each condition's number in it is its position among all.
+    """
+
+    version: str
+    effective: date
+    owner: str
+    owners: Mapping[str, Owner]
+    clauses: tuple[Clause, ...]
+    default: Decision
+    asked: Mapping[Stage, tuple[tuple[Condition, int, Decision], ...]]
+    index: KeywordIndex = field(repr=False)
+
+    def clause(self, clause_id: str) -> Clause | None:
+        """Return the clause of that id."""
+        return next((clause for clause in self.clauses if clause.id == clause_id), None)
