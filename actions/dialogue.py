@@ -1,0 +1,62 @@
+"""One message, one step: the open question first, else what the message is about.
+
+Every action of `registry.py` runs this; which of them Rasa chose does not matter here, because a question may
+still be open after Rasa's session ended (its form is closed then, our slots are not).
+"""
+
+from __future__ import annotations
+
+from actions import report, social
+from actions.draft import CLEARED
+from actions.offers import SIDE_QUESTIONS
+from actions.reply import Reply
+from actions.services import Services
+from actions.status import add
+from actions.topics import topic_of
+from actions.turn import Turn
+
+FLOW = frozenset({"affirm", "deny", "correction", "cancel", "restart_over", "choose_place", "choose_value"})
+"""Answers to a question; without an open one there is nothing they could mean."""
+
+SHARED = frozenset({"share_photo", "share_location", "provide_place"})
+
+
+async def step(turn: Turn, services: Services) -> Reply:
+    """Answer one message."""
+    if turn.asked in report.QUESTIONS:
+        return await report.answer(turn, services)
+    if turn.asked is not None and turn.asked in SIDE_QUESTIONS:
+        reply = await SIDE_QUESTIONS[turn.asked](turn, services)
+        if reply is not None:
+            return reply if "offer" in reply.slots else reply.remember(offer=None)
+        turn = turn.unasked(CLEARED)
+    return await start(turn, services)
+
+
+async def start(turn: Turn, services: Services) -> Reply:
+    """Answer a message that comes while no question is open."""
+    if turn.service_code in services.catalog or turn.intent == "choose_service":
+        return await report.begin(turn, services)
+    if turn.intent == "not_sure":
+        return await report.clarify(turn, services)
+    if turn.intent in SHARED:
+        return await _shared(turn, services)
+    if turn.intent in FLOW:
+        return await _out_of_place(turn, services)
+    return await topic_of(turn.intent)(turn, services)
+
+
+async def _shared(turn: Turn, services: Services) -> Reply:
+    """A photo goes to the request just filed; a place, or a photo of something new, opens a report."""
+    if turn.files and turn.slot_text("last_request", 12):
+        return await add(turn, services)
+    return await report.begin(turn, services)
+
+
+async def _out_of_place(turn: Turn, services: Services) -> Reply:
+    if turn.intent == "restart_over":
+        return await report.answer(turn, services)
+    if turn.intent == "correction" and turn.text and turn.slot_text("last_request", 12):
+        # Filed is filed; what they want changed is put where the crew sees it.
+        return await add(turn, services)
+    return await social.ask_what_now(turn, services)

@@ -1,0 +1,43 @@
+"""Anger: no soothing phrases; find what was reported before, and pass it on with the numbers."""
+
+from __future__ import annotations
+
+from actions.draft import Draft
+from actions.filing import request_place
+from actions.reply import Reply, hand_off
+from actions.services import Services
+from actions.turn import Turn
+from bot.knowledge.places import Place
+from bot.service_requests import nearby
+from bot.service_requests import service as requests
+from bot.service_requests.model import RequestFilter, ServiceRequest
+from bot.storage.database import Transaction
+
+MOST_NUMBERS = 3
+
+
+async def tell(turn: Turn, services: Services) -> Reply:
+    """Name the earlier requests of this resident or of that spot, and hand over."""
+    draft = Draft.of(turn, services)
+    found = services.places.resolve(turn.text, turn.spans, turn.location)
+    place = found.places[0] if found.outcome == "found" and found.places[0].is_exact else draft.place
+    earlier = await services.database.read(_earlier, turn, place)
+    numbers = [request.number for request in earlier[:MOST_NUMBERS]]
+    key = "none" if not numbers else "one" if len(numbers) == 1 else "many"
+    joint = f" {services.say(turn, 'report.and')} "
+    named = {"numbers": f"**{joint}**".join(numbers)} if numbers else {}
+    summary = "; ".join(part for part in (turn.text, draft.summary(), ", ".join(numbers)) if part)
+    return hand_off(
+        "frustration",
+        topic="frustration",
+        summary=summary,
+        text=services.say(turn, f"frustration.{key}", **named),
+    )
+
+
+def _earlier(tx: Transaction, turn: Turn, place: Place | None) -> list[ServiceRequest]:
+    own = requests.list_requests(
+        tx, RequestFilter(conversation_id=turn.conversation_id, kind="open", limit=MOST_NUMBERS)
+    )
+    there = nearby.history_at(tx, request_place(place)) if place and place.is_exact else []
+    return list({request.id: request for request in (*own, *there)}.values())

@@ -1,0 +1,36 @@
+"""Passing a conversation to people. Who answers and by when is said by the pipeline, which owns the clock."""
+
+from __future__ import annotations
+
+from actions.reply import Reply, hand_off
+from actions.services import Services
+from actions.turn import Turn
+
+TOPICS = (
+    "police_matter",
+    "noise",
+    "housing_landlord",
+    "animal_matter",
+    "health_matter",
+    "billing_question",
+    "permit_question",
+    "other_city_matter",
+    "complaint_staff",
+    "emergency",
+)
+"""Intents that are a matter for people; each is the topic of its hand-off."""
+
+_REASONS = {"person": "asked_for_person", "emergency": "emergency", "complaint_staff": "complaint_staff"}
+
+
+async def pass_on(turn: Turn, services: Services) -> Reply:
+    """Hand the conversation over, saying why in the rules' words."""
+    if turn.intent in _REASONS:
+        return hand_off(_REASONS[turn.intent], topic=_topic(turn), summary=turn.text)
+    if turn.intent in TOPICS:
+        return hand_off("city_matter", topic=turn.intent, summary=turn.text)
+    return hand_off("not_understood", summary=turn.text)
+
+
+def _topic(turn: Turn) -> str | None:
+    return turn.intent if turn.intent in TOPICS else None

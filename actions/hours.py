@@ -1,0 +1,60 @@
+"""Opening hours of the city's offices, from `city/hours.yml`, with source and date."""
+
+from __future__ import annotations
+
+from actions.reply import Reply, ask, option, say
+from actions.services import Services
+from actions.spoken_days import day_meant
+from actions.turn import Turn
+from bot.engagement.opening_hours import (
+    HoursAnswer,
+    answer_day,
+    answer_now,
+    answer_week,
+    find_office,
+    offices,
+)
+from bot.engagement.wording import words
+
+MOST_OFFICES = 4
+_NOW = frozenset(words("now abierto abierta ahora right today hoy"))
+
+
+async def tell(turn: Turn, services: Services) -> Reply:
+    """Tell when an office is open: on the day asked for, now, or in the week."""
+    calendar = services.calendar
+    named = turn.value("office") or find_office(calendar, turn.text)
+    office = named if named in calendar.file.offices else _last_office(turn, services)
+    if office is None:
+        return _which(turn, services)
+    day = day_meant(turn.text, turn.now, services.calendar)
+    if day is not None:
+        found = answer_day(calendar, office, day, turn.now, turn.language)
+    elif "open" in words(turn.text) and _NOW & set(words(turn.text)):
+        found = answer_now(calendar, office, turn.now, turn.language)
+    else:
+        found = answer_week(calendar, office, turn.now, turn.language)
+    return say(_sourced(found, turn, services)).remember(last_entry={"kind": "office", "id": office})
+
+
+def _last_office(turn: Turn, services: Services) -> str | None:
+    entry = turn.slots.get("last_entry")
+    if isinstance(entry, dict) and entry.get("kind") == "office":
+        office = entry.get("id")
+        return office if isinstance(office, str) and office in services.calendar.file.offices else None
+    return None
+
+
+def _which(turn: Turn, services: Services) -> Reply:
+    listed = offices(services.calendar)[:MOST_OFFICES]
+    names = services.calendar.file.offices
+    return ask(
+        "office",
+        services.say(turn, "hours.which"),
+        *(option(names[office].name(turn.language), "ask_hours", office=office) for office in listed),
+    )
+
+
+def _sourced(found: HoursAnswer, turn: Turn, services: Services) -> str:
+    date = f"{found.as_of.day} {found.as_of:%b %Y}"
+    return f"{found.text} {services.say(turn, 'hours.source', source=found.source, date=date)}"

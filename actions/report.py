@@ -1,0 +1,160 @@
+"""The report: from the first words to a filed request. One form, one question at a time.
+
+While the form is open every message comes here. This module decides the order in which a message is tried as
+an answer; the reading itself is in `report_answers.py`, the questions are in `report_questions.py`, and the
+filing is in `filing.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from actions import report_answers as read
+from actions.clarify import ask_which_reading
+from actions.draft import CLEARED, Draft, Waiting
+from actions.filing import file
+from actions.places import take_place
+from actions.prefill import prefilled
+from actions.reply import Line, Reply, hand_off
+from actions.report_questions import next_question, service_phrase
+from actions.services import Services
+from actions.topics import QUESTIONS as INTERRUPTING
+from actions.turn import Turn
+
+QUESTIONS = ("service_code", "place", "attributes", "confirmed")
+"""What the form can ask for; `requested_slot` is one of these while a report is open."""
+
+READERS: dict[str, tuple[read.Reader, ...]] = {
+    "service_code": (read.read_service, read.read_digression),
+    "place": (read.read_shared, read.read_place, read.read_change, read.read_digression),
+    "attributes": (read.read_attribute, read.read_shared, read.read_change, read.read_digression),
+    "confirmed": (
+        read.read_shared,
+        read.read_change,
+        read.read_yes,
+        read.read_no,
+        read.read_digression,
+        read.read_more_words,
+    ),
+}
+"""By open question: who is asked whether the message is an answer, and in which order."""
+
+
+async def begin(turn: Turn, services: Services) -> Reply:
+    """Take a first message about a problem, or a place or a photo without a problem yet."""
+    draft = Draft.of(turn, services)
+    code = turn.service_code or turn.value("service_code")
+    if code in services.catalog:
+        draft = draft.with_service(services.catalog.service(code))
+    draft = draft.with_words(turn.text).with_photos(turn.files)
+    taken = _first_place(draft, turn, services)
+    if isinstance(taken, Reply):
+        return taken
+    found, heard = taken
+    draft = prefilled(found, found.description, turn.spans)
+    reply = _go_on(draft, turn, services)
+    if heard and draft.missing == "place":
+        reply = reply.after(services.say(turn, "report.not_found", heard=heard))
+    return _thanked(reply, turn, services)
+
+
+async def clarify(turn: Turn, services: Services) -> Reply:
+    """Take a first message whose reading is doubtful."""
+    draft = Draft.of(turn, services).with_words(turn.text).with_photos(turn.files)
+    taken = _first_place(draft, turn, services)
+    draft = taken[0] if not isinstance(taken, Reply) else draft
+    question = ask_which_reading(turn, services)
+    if question is None:
+        return hand_off("not_understood", summary=draft.summary()).remember(**CLEARED)
+    return question.remember(**draft.slots())
+
+
+async def answer(turn: Turn, services: Services) -> Reply:
+    """Take a message while a question of the report is open."""
+    asked = turn.asked if turn.asked in QUESTIONS else "service_code"
+    draft = Draft.of(turn, services).with_photos(turn.files)
+    for reader in (read.read_command, read.read_button, *READERS[asked], read.read_photo):
+        result = await reader(turn, draft, services)
+        if isinstance(result, Reply):
+            return _ended_or_resumed(result, draft, turn, services)
+        if result is None:
+            continue
+        if reader is read.read_yes:
+            return await _file(result, turn, services)
+        reply = _go_on(result, turn, services)
+        if len(result.waiting) > len(draft.waiting):
+            reply = reply.after(read.later_line(result, turn, services))
+        elif reader is read.read_more_words:
+            reply = reply.after(services.say(turn, "report.words_added"))
+        return _thanked(reply, turn, services)
+    return _not_understood(draft, turn, services)
+
+
+def _go_on(draft: Draft, turn: Turn, services: Services) -> Reply:
+    return next_question(draft, turn, services).remember(**draft.slots())
+
+
+def _first_place(draft: Draft, turn: Turn, services: Services) -> tuple[Draft, str] | Reply:
+    """Look for the place in the words, in a shared location, and at last in the photo."""
+    if draft.place:
+        return draft, ""
+    resolution = services.places.resolve(turn.text, turn.spans, turn.location)
+    if resolution.outcome == "unknown":
+        photographed = next((photo.location for photo in draft.photos if photo.location), None)
+        if photographed and not resolution.heard:
+            from_photo = services.places.resolve("", (), photographed)
+            resolution = from_photo if from_photo.outcome == "found" else resolution
+    taken = take_place(draft, resolution, turn, services)
+    if isinstance(taken, Reply):
+        return taken
+    return taken or draft, resolution.heard if resolution.outcome == "unknown" else ""
+
+
+def _ended_or_resumed(reply: Reply, draft: Draft, turn: Turn, services: Services) -> Reply:
+    """After a digression ask the open question again; whatever else ended the report ended it."""
+    if reply.hand_off:
+        return reply.remember(**CLEARED)
+    if turn.intent not in INTERRUPTING:
+        return reply
+    question = _go_on(draft, turn, services)
+    texts = tuple(Line(line.text) for line in reply.lines)
+    return replace(question, lines=(*texts, *question.lines), slots={**reply.slots, **question.slots})
+
+
+async def _file(draft: Draft, turn: Turn, services: Services) -> Reply:
+    if draft.missing != "confirmed":
+        return _go_on(draft, turn, services)
+    filed = await file(draft, turn, services)
+    if not draft.waiting:
+        return filed
+    first, *rest = draft.waiting
+    following = _draft_of(first, tuple(rest), services)
+    question = _go_on(following, turn, services)
+    service = services.catalog.service(first.service_code)
+    next_one = services.say(turn, "report.next_one", service=service_phrase(service, turn, services))
+    lines = (*filed.lines, Line(next_one), *question.lines)
+    return replace(question, lines=lines, slots={**filed.slots, **question.slots})
+
+
+def _draft_of(waiting: Waiting, rest: tuple[Waiting, ...], services: Services) -> Draft:
+    place = services.places.by_id(waiting.place_id) if waiting.place_id else None
+    draft = Draft(waiting=rest).with_service(services.catalog.service(waiting.service_code))
+    return prefilled(draft.with_words(waiting.text).with_place(place), waiting.text)
+
+
+def _not_understood(draft: Draft, turn: Turn, services: Services) -> Reply:
+    if draft.missing == "service_code" and (question := ask_which_reading(turn, services)):
+        return question.remember(**draft.with_words(turn.text).missed().slots())
+    missed = draft.missed()
+    reply = _go_on(missed, turn, services)
+    if turn.asked == "place" and turn.text:
+        heard = services.places.resolve(turn.text, turn.spans, None).heard
+        if heard:
+            return reply.after(services.say(turn, "report.not_found", heard=heard))
+    return reply.after(services.say(turn, "report.not_understood"))
+
+
+def _thanked(reply: Reply, turn: Turn, services: Services) -> Reply:
+    if not turn.files or reply.hand_off:
+        return reply
+    return reply.after(services.say(turn, "report.photo_kept"))

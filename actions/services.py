@@ -1,0 +1,33 @@
+"""What the actions work with, put together once at start by the composition root."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from actions.turn import Turn
+from actions.wording import Wording
+from bot.engagement.calendar import BusinessCalendar
+from bot.knowledge.places import Places
+from bot.service_requests.catalog import Catalog
+from bot.storage.database import Database
+
+
+@dataclass(frozen=True)
+class Services:
+    """The domain services behind every action. Nothing here is made or loaded by an action itself."""
+
+    database: Database
+    catalog: Catalog
+    places: Places
+    calendar: BusinessCalendar
+    wording: Wording
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The city's time zone."""
+        return self.calendar.zone
+
+    def say(self, turn: Turn, key: str, **values: str | int) -> str:
+        """Return a sentence of `actions/wording` in the resident's language."""
+        return self.wording.say(key, turn.language, **values)

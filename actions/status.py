@@ -1,0 +1,142 @@
+"""What became of a request, and adding to it. Strangers are shown the public part and can change nothing."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from actions.reply import Reply, ask, say
+from actions.services import Services
+from actions.turn import Turn
+from bot.errors import MalformedPayload
+from bot.service_requests import service as requests
+from bot.service_requests.model import RequestFilter, ServiceRequest
+from bot.storage.database import Transaction
+
+_NUMBER = re.compile(r"(?<![\w.])#?\s?(\d{4,9})(?![\w.]*\d)")
+
+
+async def tell(turn: Turn, services: Services) -> Reply:
+    """Tell the status of the request that the message names, or of the resident's latest one."""
+    number = _number(turn)
+    request = await services.database.read(_find, turn, number)
+    if request is None:
+        return _not_found(turn, services, number)
+    if not _is_own(request, turn):
+        return _public(request, turn, services)
+    told = [
+        services.say(
+            turn,
+            "status.own",
+            number=request.number,
+            service=_service(request, turn, services),
+            place=request.place.short or request.place.label,
+            status=request.state.label(turn.language),
+        ),
+        services.say(turn, "status.asked_on", date=_day(request.requested_at, turn, services)),
+    ]
+    if request.expected_at and request.kind == "open":
+        told.append(services.say(turn, "status.due", date=_day(request.expected_at, turn, services)))
+    if request.status_notes:
+        told.append(services.say(turn, "status.note", note=request.status_notes))
+    return say(" ".join(told)).remember(last_request=request.number)
+
+
+async def follow(turn: Turn, services: Services) -> Reply:
+    """Let this conversation be told of changes of a request."""
+    number = _number(turn)
+    request = await services.database.read(_find, turn, number)
+    if request is None:
+        return _not_found(turn, services, number)
+    await services.database.write(
+        requests.follow, request.number, conversation_id=turn.conversation_id, at=turn.now
+    )
+    done = services.say(turn, "follow.done", number=request.number)
+    return say(done).remember(last_request=request.number)
+
+
+async def add(turn: Turn, services: Services) -> Reply:
+    """Add the words and photos of the message to the resident's own request."""
+    number = _number(turn)
+    request = await services.database.read(_find, turn, number)
+    if request is None:
+        return _not_found(turn, services, number)
+    if not _is_own(request, turn):
+        return say(services.say(turn, "add.not_yours"))
+    try:
+        await services.database.write(
+            requests.add_information,
+            request.number,
+            text=turn.text,
+            files=turn.files,
+            idempotency_key=f"{turn.message_id}:action_add_information",
+            at=turn.now,
+            conversation_id=turn.conversation_id,
+        )
+    except MalformedPayload:
+        return ask("add_to", services.say(turn, "add.what", number=request.number)).remember(
+            last_request=request.number
+        )
+    key = "add.photo_done" if turn.files and not turn.text else "add.done"
+    return say(services.say(turn, key, number=request.number)).remember(last_request=request.number)
+
+
+def _number(turn: Turn) -> str | None:
+    """Return the number that the message names; four digits and more, so that no house number is taken."""
+    for entity in turn.entities:
+        if entity.kind == "request_number" and (found := re.search(r"\d{1,12}", entity.value)):
+            return found[0]
+    found = _NUMBER.search(turn.text)
+    return found[1] if found else None
+
+
+def _find(tx: Transaction, turn: Turn, number: str | None) -> ServiceRequest | None:
+    if number is not None:
+        return requests.find_request(tx, number)
+    if last := turn.slot_text("last_request", 12):
+        found = requests.find_request(tx, last)
+        if found and _is_own(found, turn):
+            return found
+    latest = requests.list_requests(tx, RequestFilter(conversation_id=turn.conversation_id, limit=1))
+    if not latest and turn.contact_id:
+        latest = requests.list_requests(tx, RequestFilter(contact_id=turn.contact_id, limit=1))
+    return latest[0] if latest else None
+
+
+def _is_own(request: ServiceRequest, turn: Turn) -> bool:
+    return request.is_own(conversation_id=turn.conversation_id, contact_id=turn.contact_id)
+
+
+def _not_found(turn: Turn, services: Services, number: str | None) -> Reply:
+    if number is None:
+        return ask("request_number", services.say(turn, "status.which_number"))
+    return say(services.say(turn, "status.unknown", number=number))
+
+
+def _public(request: ServiceRequest, turn: Turn, services: Services) -> Reply:
+    summary = requests.public_summary(request)
+    told = [
+        services.say(
+            turn,
+            "status.public",
+            number=summary.number,
+            service=_service(request, turn, services),
+            place=summary.place,
+            status=summary.status.label(turn.language),
+        )
+    ]
+    if summary.expected_at:
+        told.append(services.say(turn, "status.due", date=_day(summary.expected_at, turn, services)))
+    told.append(services.say(turn, "status.not_yours"))
+    return say(" ".join(told))
+
+
+def _service(request: ServiceRequest, turn: Turn, services: Services) -> str:
+    if request.service_code not in services.catalog:
+        return request.service_code
+    name = services.catalog.service(request.service_code).name(turn.language)
+    return f"{name[:1].lower()}{name[1:]}"
+
+
+def _day(at: datetime, turn: Turn, services: Services) -> str:
+    return services.calendar.describe_day(at, turn.language)

@@ -1,0 +1,197 @@
+"""One message of a resident as an action sees it, with every type checked.
+
+What a tracker holds came over HTTP and through a database: a slot may hold anything. This is the only module
+that looks into it; what it cannot use, it leaves out. What it is not for: deciding anything.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Literal, Self, TypeGuard
+
+from bot import clock
+from bot.messages import JSON, Entity, IntentChoice, Location, StoredFile
+
+FORM = "report_form"
+LONGEST_TEXT = 2_000
+"""Characters of a message that the dialogue looks at; the record keeps all of it."""
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_KINDS = ("image", "video", "audio", "voice", "document", "sticker")
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A checked message.
+
+    Attributes:
+        intent: what the dialogue is to act on; `not_sure` and `out_of_scope` stand for a doubtful reading.
+        values: what a pressed button carries; empty for a text.
+        readings: what the model thought of, best first, whatever the band.
+        asked: the question that is open, a slot's name; None when there is none.
+        in_form: whether Rasa's form is open. A question can be open without it after a session's end.
+    """
+
+    conversation_id: str
+    message_id: str
+    text: str
+    intent: str
+    language: str = "en"
+    now: datetime = field(default_factory=clock.now)
+    band: Literal["act", "confirm", "hand_over"] = "act"
+    readings: tuple[IntentChoice, ...] = ()
+    entities: tuple[Entity, ...] = ()
+    values: Mapping[str, JSON] = field(default_factory=dict)
+    files: tuple[StoredFile, ...] = ()
+    location: Location | None = None
+    channel: str = ""
+    contact_id: str | None = None
+    visibility: str = "private"
+    slots: Mapping[str, Any] = field(default_factory=dict)
+    asked: str | None = None
+    in_form: bool = False
+
+    @classmethod
+    def of(cls, tracker: Any) -> Self:
+        """Read a rasa_sdk tracker."""
+        message = _mapping(tracker.latest_message)
+        metadata = _mapping(message.get("metadata"))
+        understanding = _mapping(metadata.get("understanding"))
+        slots = _mapping(tracker.slots)
+        band = understanding.get("band")
+        return cls(
+            conversation_id=_string(metadata.get("conversation_id")) or _string(tracker.sender_id),
+            message_id=_string(message.get("message_id")),
+            text=_string(message.get("text"))[:LONGEST_TEXT].strip(),
+            intent=_string(_mapping(message.get("intent")).get("name")),
+            language="es" if _string(metadata.get("language")).startswith("es") else "en",
+            now=_moment(metadata.get("now")),
+            band=band if band in ("act", "confirm", "hand_over") else "act",
+            readings=tuple(_readings(understanding.get("choices"))),
+            entities=tuple(_entities(understanding.get("entities"))),
+            values=_mapping(metadata.get("values")),
+            files=tuple(stored_files(metadata.get("attachments"))),
+            # A photo's location is one to offer, not one that was shared; it stands with the photo.
+            location=None
+            if metadata.get("location_source") == "photo"
+            else location_of(metadata.get("location")),
+            channel=_string(metadata.get("channel")),
+            contact_id=_string(metadata.get("contact_id")) or None,
+            visibility=_string(metadata.get("visibility")) or "private",
+            slots=slots,
+            asked=_string(slots.get("requested_slot")) or None,
+            in_form=tracker.active_loop_name == FORM,
+        )
+
+    @property
+    def spans(self) -> tuple[Entity, ...]:
+        """The places that the model saw in the text."""
+        return tuple(entity for entity in self.entities if entity.kind == "place")
+
+    @property
+    def service_code(self) -> str | None:
+        """The service that the intent is about, if it is about one."""
+        return self.intent.removeprefix("report_") if self.intent.startswith("report_") else None
+
+    def value(self, name: str) -> str:
+        """Return what a button carries under that name, "" if it is not a short text."""
+        return text_of(self.values.get(name), 200)
+
+    def slot_text(self, name: str, longest: int = LONGEST_TEXT) -> str:
+        """Return a slot's text, "" if it holds something else."""
+        return text_of(self.slots.get(name), longest)
+
+    def unasked(self, cleared: Mapping[str, JSON]) -> Turn:
+        """Return the same message as if no question were open and no report begun."""
+        return replace(self, asked=None, slots={**self.slots, **cleared, "offer": None})
+
+    def chosen(self, values: Mapping[str, JSON]) -> Turn:
+        """Return the message as the press of a button with those values, and no question open."""
+        return replace(self, intent="choose_service", band="act", text="", values=values, asked=None)
+
+
+def text_of(value: object, longest: int) -> str:
+    """Return a text no longer than that, "" for anything else."""
+    return value if isinstance(value, str) and len(value) <= longest else ""
+
+
+def location_of(value: object) -> Location | None:
+    """Return a point on earth, None for anything else."""
+    point = _mapping(value)
+    latitude, longitude = point.get("latitude"), point.get("longitude")
+    if not (_is_number(latitude) and _is_number(longitude)) or abs(latitude) > 90 or abs(longitude) > 180:
+        return None
+    return Location(float(latitude), float(longitude), label=text_of(point.get("label"), 200) or None)
+
+
+def stored_files(value: object) -> list[StoredFile]:
+    """Return the stored files that a list of objects describes; others are left out."""
+    found = []
+    for entry in value[:20] if isinstance(value, list) else ():
+        file = _mapping(entry)
+        digest, kind, size = file.get("digest"), file.get("kind"), file.get("size", 0)
+        if not (isinstance(digest, str) and _DIGEST.fullmatch(digest)) or kind not in _KINDS:
+            continue
+        found.append(
+            StoredFile(
+                digest=digest,
+                kind=kind,
+                media_type=text_of(file.get("media_type"), 100) or "application/octet-stream",
+                size=size if isinstance(size, int) and not isinstance(size, bool) else 0,
+                file_name=text_of(file.get("file_name"), 255),
+                location=location_of(file.get("location")),
+            )
+        )
+    return found
+
+
+def _readings(value: object) -> list[IntentChoice]:
+    return [
+        IntentChoice(entry["intent"], float(entry["confidence"]), entry.get("service"))
+        for entry in (value if isinstance(value, list) else ())
+        if isinstance(entry, Mapping)
+        and isinstance(entry.get("intent"), str)
+        and _is_number(entry.get("confidence"))
+    ]
+
+
+def _entities(value: object) -> list[Entity]:
+    found = []
+    for entry in value if isinstance(value, list) else ():
+        entity = _mapping(entry)
+        kind, text, start, end = (entity.get(name) for name in ("kind", "value", "start", "end"))
+        if (
+            isinstance(kind, str)
+            and isinstance(text, str)
+            and isinstance(start, int)
+            and isinstance(end, int)
+        ):
+            found.append(Entity(kind, text, start, end))
+    return found
+
+
+def _moment(value: object) -> datetime:
+    if isinstance(value, str):
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            return clock.now()
+        if moment.tzinfo is not None:
+            return moment
+    return clock.now()
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _string(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _is_number(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
