@@ -20,8 +20,9 @@ from bot.conversations import service as conversations
 from bot.messages import EventKind, InboundEvent
 from bot.pipeline import tables as queue_tables
 from bot.pipeline.queue import Queue
+from bot.records.service import change_number
 from bot.storage.blobs import Blobs
-from bot.storage.database import Database, Transaction
+from bot.storage.database import Database
 from bot.storage.jsonable import from_json
 from bot.storage.wakeup import WakeUp
 from bot.web.feed import ConversationFeed
@@ -62,13 +63,7 @@ class IntakeApp:
         """Rows of the inbox and of the record; unchanged means nothing was kept."""
         with self.database.reading() as tx:
             items = len(tx.execute(queue_tables.queue_items.select()).all())
-            return items + _change_number(tx)
-
-
-def _change_number(tx: Transaction) -> int:
-    from bot.records.service import change_number
-
-    return change_number(tx)
+            return items + change_number(tx)
 
 
 def build(
