@@ -136,7 +136,7 @@ def _said_as_street(text: Passage, start: int, end: int, names: Names, before: l
 
 
 def _part_of_longer_name(text: Passage, start: int, end: int) -> bool:
-    """Tell longer names apart: "Cedar Hill Ave" is no Cedar Road, and "1640 Powers Ferry Road" no Ferry Street."""
+    """Tell longer names apart: "Cedar Hill Ave", "1640 Powers Ferry Road" are no streets of these."""
     previous, after = text.word(start - 1), text.word(end)
     if after.isalpha() and text.word(end + 1) in SUFFIX_OF and not _leads(after) and after not in SUFFIX_OF:
         return True

@@ -87,7 +87,7 @@ FOUND = [
     ("there's a huge pothole on Elm Street by the library", "Elm Street near the Public Library (100 block)"),
     ("elm street across from the library", "Elm Street across from the Public Library (100 block)"),
     ("the library on elm", "Elm Street near the Public Library (100 block)"),
-    ("main st in front of city hall", "Main Street in front of City Hall (300 block)"),
+    ("main st in front of city hall", "Main Street in front of City Hall (1-99 block)"),
     ("pothole near penny foods on oak", "Oak Street near Penny Foods (600 block)"),
     ("on oak by the grocery store", "Oak Street near Penny Foods (600 block)"),
     ("on pine street next to the school", "Pine Street next to Northside Elementary School (400 block)"),

@@ -8,7 +8,7 @@ from bot.knowledge.places import Place, Places
 from bot.messages import Entity, Location
 from tests.knowledge.phrases import AMBIGUOUS, FOUND, OUTSIDE, UNKNOWN
 
-LIBRARY = Location(40.205233, -83.398024)
+HERE = Location(40.205233, -83.398024)
 
 
 @pytest.mark.parametrize(("text", "label"), FOUND)
@@ -88,7 +88,7 @@ def test_an_exact_place_in_a_span_beats_one_outside(places: Places):
 
 class TestPins:
     def test_is_named_by_the_nearest_address(self, places: Places):
-        answer = places.resolve("", location=LIBRARY)
+        answer = places.resolve("", location=HERE)
         assert answer.outcome == "found"
         assert (answer.places[0].label, answer.places[0].ward) == ("near 120 Elm Street", "Downtown")
 
@@ -104,7 +104,7 @@ class TestPins:
         assert " m from " in place.label
 
     def test_completes_a_bare_street(self, places: Places):
-        answer = places.resolve("pothole on elm st", location=LIBRARY)
+        answer = places.resolve("pothole on elm st", location=HERE)
         assert answer.places[0].label == "near 120 Elm Street"
 
     def test_settles_two_candidates(self, places: Places):
@@ -113,13 +113,13 @@ class TestPins:
         assert [p.label for p in answer.places] == ["5th Avenue & Oak Street"]
 
     def test_words_go_before_a_pin_elsewhere(self, places: Places):
-        assert places.resolve("344 birch st", location=LIBRARY).places[0].label == "344 Birch Street"
+        assert places.resolve("344 birch st", location=HERE).places[0].label == "344 Birch Street"
         assert places.resolve("344 birch st", location=Location(41, -80)).places[0].label == (
             "344 Birch Street"
         )
 
     def test_is_used_when_the_words_name_nothing(self, places: Places):
-        assert places.resolve("right here", location=LIBRARY).places[0].kind == "pin"
+        assert places.resolve("right here", location=HERE).places[0].kind == "pin"
 
 
 CORNERS = ("5th Avenue & Oak Street", "5th Street & Oak Lane")
