@@ -60,7 +60,7 @@ def _describe_exception(
     if event.pop("exc_info", None):
         error = sys.exc_info()[1]
         if error is not None:
-            event |= _described(error)
+            event.update(_described(error))
     return event
 
 

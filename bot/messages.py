@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-type JSON = None | bool | int | float | str | list["JSON"] | dict[str, "JSON"]
+type JSON = bool | int | float | str | list["JSON"] | dict[str, "JSON"] | None
 
 Visibility = Literal["private", "group", "public"]
 SenderRole = Literal["resident", "bot", "staff"]
@@ -270,7 +270,7 @@ class TurnInput:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A finished turn of the assistant. No messages and no hand-off is not an answer: see AssistantUnavailable.
+    """A finished turn of the assistant. Neither messages nor a hand-off: that is AssistantUnavailable.
 
     Attributes:
         answering: the text was taken as the answer to a question that the assistant had asked.
