@@ -15,6 +15,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from bot.assistant.engine import int8_graph
+
 Matrix = Any  # numpy.ndarray; the type checker runs without the engine's libraries
 
 
@@ -62,9 +64,8 @@ class MiniLm:
         options.inter_op_num_threads = 1
         options.enable_cpu_mem_arena = False
         options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(
-            str(self._file), options, providers=["CPUExecutionProvider"]
-        )
+        graph = int8_graph.rewritten(self._file) if int8_graph.multiplies_int8() else str(self._file)
+        self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
         self._tokenizer = Tokenizer.from_file(str(self._tokenizer_file))
         self._tokenizer.enable_truncation(self._MAX_TOKENS)
         self._tokenizer.no_padding()

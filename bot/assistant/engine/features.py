@@ -7,6 +7,7 @@ so that a trained model holds no pickled objects.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ class TextFeatures:
 
     def __init__(self, parts: list[tuple[dict[str, Any], TfidfVectorizer]]) -> None:
         self._parts = parts
+        self._analyzers: list[Any] | None = None
 
     @classmethod
     def fit(cls, texts: list[str]) -> TextFeatures:
@@ -39,6 +41,24 @@ class TextFeatures:
         """Return one row for each of `texts`."""
         return sparse.hstack([vectorizer.transform(texts) for _, vectorizer in self._parts], format="csr")
 
+    def row(self, text: str) -> tuple[Any, Any]:
+        """Return columns and values of one text: `matrix([text])` without scikit-learn's 1 ms of checks."""
+        if self._analyzers is None:
+            self._analyzers = [vectorizer.build_analyzer() for _, vectorizer in self._parts]
+        columns: list[Any] = []
+        values: list[Any] = []
+        offset = 0
+        for (_, vectorizer), analyze in zip(self._parts, self._analyzers, strict=True):
+            known = vectorizer.vocabulary_
+            counts = Counter(known[term] for term in analyze(text) if term in known)
+            places = np.fromiter(counts, dtype=np.int64, count=len(counts))
+            amounts = np.fromiter(counts.values(), dtype=np.float32, count=len(counts))
+            weights = (np.log(amounts) + 1) * vectorizer.idf_[places]
+            columns.append(places + offset)
+            values.append(weights / max(float(np.linalg.norm(weights)), 1e-9))
+            offset += len(known)
+        return np.concatenate(columns), np.concatenate(values)
+
     def save(self, folder: Path) -> None:
         """Write the tables into `folder` as text and plain arrays."""
         names = [_terms(vectorizer) for _, vectorizer in self._parts]
@@ -54,6 +74,7 @@ class TextFeatures:
             for options, terms, key in zip((_WORDS, _LETTERS), names, arrays.files, strict=True):
                 vectorizer = TfidfVectorizer(**options, sublinear_tf=True, vocabulary=terms, dtype=np.float32)
                 vectorizer.idf_ = arrays[key]
+                vectorizer.vocabulary_ = {term: column for column, term in enumerate(terms)}
                 parts.append((options, vectorizer))
         return cls(parts)
 

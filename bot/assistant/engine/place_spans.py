@@ -39,13 +39,15 @@ _LED_CROSSINGS = tuple(
         "entre",
     ]
 )
+_LED_FIRST = frozenset(words[0] for words in _LED_CROSSINGS)
 _ARTICLES = frozenset({"the", "la", "el", "los", "las", "our", "my"})
 _NEARNESS = (
     "next to|across from|across the street from|in front of|close to|by|near|behind|beside|opposite|outside|"
     "past|before|after|at|frente a|frente al|cerca de|cerca del|al lado de|al lado del|junto a|"
     "junto al|detrás de"
 )
-_NEAR = tuple(tuple(words.split()) for words in _NEARNESS.split("|"))
+_NEAR = frozenset(tuple(words.split()) for words in _NEARNESS.split("|"))
+_NEAR_FIRST = {first: [words for words in _NEAR if words[0] == first] for first, *_ in _NEAR}
 _LEAD_IN = frozenset(
     {
         "on",
@@ -204,7 +206,7 @@ class PlaceSpans:
         known = self._known(tokens, at)
         if known is not None:
             return _Atom(at, known[0], 0.8, street=False)
-        for words in _NEAR:
+        for words in _NEAR_FIRST.get(tokens[at].word, ()):
             end = at + len(words)
             if tuple(token.word for token in tokens[at:end]) == words:
                 # "at school st" is a street, "at the school" is not.
@@ -275,6 +277,8 @@ def _route(tokens: list[_Token], at: int) -> int | None:
 
 def _led_crossing(tokens: list[_Token], at: int) -> _Atom | None:
     """Return "elm and walnut" of "corner of elm and walnut", whatever the names."""
+    if tokens[at].word not in _LED_FIRST:
+        return None
     for words in _LED_CROSSINGS:
         first = at + len(words)
         if tuple(token.word for token in tokens[at:first]) != words or first + 2 >= len(tokens):

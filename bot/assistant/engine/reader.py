@@ -38,6 +38,7 @@ class _Linear:
     def __init__(self, margins: Matrix, margin_bias: Matrix, dense: Matrix, dense_bias: Matrix) -> None:
         self.margins, self.margin_bias = margins, margin_bias
         self.dense, self.dense_bias = dense, dense_bias
+        self._by_term: Matrix | None = None
 
     @classmethod
     def fit(cls, vectors: Matrix, rows: sparse.csr_matrix, labels: Matrix, classes: int) -> _Linear:
@@ -55,12 +56,16 @@ class _Linear:
         """Return margins and logits, one column an intent."""
         width = vectors.shape[1]
         margins = vectors @ (self.margins[:, :width].T * _DENSE_WEIGHT) + self.margin_bias
-        if rows.shape[0] == 1:
-            # One message: only the columns of its own terms are touched.
-            margins = margins + rows.data @ self.margins[:, width + rows.indices].T
-        else:
-            margins = margins + rows @ self.margins[:, width:].T
+        margins = margins + rows @ self.margins[:, width:].T
         return margins, vectors @ self.dense.T + self.dense_bias
+
+    def score(self, vector: Matrix, columns: Matrix, values: Matrix) -> tuple[Matrix, Matrix]:
+        """Return margins and logits of one text: only the rows of its own terms are touched."""
+        if self._by_term is None:
+            self._by_term = np.ascontiguousarray(self.margins.T)
+        width = vector.shape[1]
+        margins = vector @ (self._by_term[:width] * _DENSE_WEIGHT) + values @ self._by_term[width + columns]
+        return margins + self.margin_bias, vector @ self.dense.T + self.dense_bias
 
 
 class IntentReader:
@@ -161,38 +166,31 @@ class IntentReader:
                 scope=ScopeScore(arrays["scope_means"], arrays["scope_spreads"]),
             )
 
-    def measure(self, texts: list[str]) -> tuple[Matrix, Matrix]:
-        """Return the probabilities (one column an intent) and the scope score of folded `texts`."""
-        vectors = self._encoder.encode([text[:_EMBEDDED_CHARACTERS] for text in texts])
-        rows = self._features.matrix([text.lower() for text in texts])
-        margins, logits = self._linear.scores(vectors, rows)
+    def measure(self, text: str) -> tuple[Matrix, float]:
+        """Return the probability of each intent and the scope score of one folded text."""
+        vector = self._encoder.encode([text[:_EMBEDDED_CHARACTERS]])
+        margins, logits = self._linear.score(vector, *self._features.row(text.lower()))
         probabilities = _softmax(margins * self._weights[0] + logits * self._weights[1])
-        signs = np.stack(
-            [
-                probabilities.max(axis=1),
-                self._neighbourhood.cosines(vectors),
-                -self._neighbourhood.distances(vectors),
-            ],
-            axis=1,
-        )
-        return probabilities, self._scope.scores(signs)
+        near, far = self._neighbourhood.cosines(vector), self._neighbourhood.distances(vector)
+        signs = np.stack([probabilities.max(axis=1), near, -far], axis=1)
+        return probabilities[0], float(self._scope.scores(signs)[0])
 
     def read(self, text: str, limits: dict[str, dict[str, float]]) -> dict[str, Any]:
         """Return the reading of one folded text, in the shape of `Understanding` less the entities."""
         if not text:
             return {"intent": OUT_OF_SCOPE, "confidence": 0.0, "service": None, "out_of_scope": True,
                     "band": HAND_OVER, "choices": [], "scope": -99.0}  # fmt: skip
-        probabilities, scopes = self.measure([text])
-        order = np.argsort(-probabilities[0])[:_CHOICES]
+        probabilities, scope = self.measure(text)
+        order = np.argsort(-probabilities)[:_CHOICES]
         choices = [
             {
                 "intent": self.intents[i],
                 "service": service_of(self.intents[i]),
-                "confidence": round(float(probabilities[0, i]), 4),
+                "confidence": round(float(probabilities[i]), 4),
             }
             for i in order
         ]
-        best, scope = choices[0], float(scopes[0])
+        best = choices[0]
         band = band_of(best["intent"], best["confidence"], scope, limits)
         far = band_of(best["intent"], 1.0, scope, limits) != ACT
         return {**best, "out_of_scope": far, "band": band, "choices": choices, "scope": round(scope, 3)}
