@@ -141,3 +141,8 @@ class Ruleset:
     def clause(self, clause_id: str) -> Clause | None:
         """Return the clause of that id."""
         return next((clause for clause in self.clauses if clause.id == clause_id), None)
+
+    def sentences(self) -> dict[str, str]:
+        """Return why each clause decides as it does, by its id."""
+        decisions = (*(clause.decision for clause in self.clauses), self.default)
+        return {decision.clause: decision.sentence for decision in decisions}

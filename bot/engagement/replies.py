@@ -55,11 +55,18 @@ _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 @dataclass(frozen=True)
 class SavedReplies:
-    """Every reply. `texts` maps key, or key and variant ("hand_off.closed"), to the texts by language."""
+    """Every reply.
+
+    Attributes:
+        values: what the file itself fills placeholders with.
+        texts: the texts by language, by key, or by key and variant ("hand_off.closed").
+        staff: texts that staff may start from, by the word they type, by language.
+    """
 
     version: str
     values: Mapping[str, str]
     texts: Mapping[str, Mapping[str, str]]
+    staff: Mapping[str, Mapping[str, str]]
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -73,6 +80,7 @@ class SavedReplies:
         values, texts = content.get("values"), content.get("replies")
         if not isinstance(values, dict) or not isinstance(texts, dict):
             raise ConfigError([marked.fault((), "needs `version`, `values` and `replies`")])
+        staff = content.get("staff") if isinstance(content.get("staff"), dict) else {}
         shown = {str(name): str(value) for name, value in values.items()}
         flat = dict(_flattened(texts))
         faults = [marked.fault(place, text) for place, text in _faults(content, shown, flat)]
@@ -81,7 +89,8 @@ class SavedReplies:
         return cls(
             str(content["version"]),
             shown,
-            {".".join(str(part) for part in place): entry for place, entry in flat.items()},
+            {".".join(place): entry for place, entry in flat.items()},
+            staff or {},
         )
 
     def has(self, key: str) -> bool:
@@ -141,10 +150,13 @@ def _flattened(texts: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], dict
 def _faults(
     content: Mapping[str, Any], values: Mapping[str, str], flat: Mapping[tuple[str, ...], Any]
 ) -> Iterator[tuple[Place, str]]:
-    for name in sorted(set(content) - {"version", "values", "replies"}):
-        yield (name,), "unknown key; known here: version, values, replies"
+    for name in sorted(set(content) - {"version", "values", "replies", "staff"}):
+        yield (name,), "unknown key; known here: version, values, replies, staff"
     if not isinstance(content.get("version"), str):
         yield ("version",), 'is missing; write it in quotes, like "2026-05"'
+    staff = content.get("staff", {})
+    for word, entry in staff.items() if isinstance(staff, dict) else ():
+        yield from _text_faults(("staff", word), entry, set())
     keys = {place[0] for place in flat}
     for name in sorted(set(EXPECTED) - keys):
         yield ("replies",), f"the reply {name!r} is missing"

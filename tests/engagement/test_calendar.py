@@ -46,7 +46,9 @@ def at(city: BusinessCalendar, text: str) -> datetime:
     ],
     ids=str,
 )
-def test_city_hours_on_that_moment(*, city: BusinessCalendar, moment: str, office: str, open_then: bool) -> None:
+def test_city_hours_on_that_moment(
+    *, city: BusinessCalendar, moment: str, office: str, open_then: bool
+) -> None:
     assert city.is_open(at(city, moment), office) is open_then
 
 
