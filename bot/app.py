@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
+from typing import Any
 from zoneinfo import ZoneInfo
+
+from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from actions.services import Services
 from actions.wording import Wording
@@ -15,8 +19,10 @@ from bot.assistant.client import RasaAssistant
 from bot.assistant.supervisor import EngineSettings
 from bot.assistant.understand import TrainerSettings
 from bot.channels import registry
-from bot.channels.port import Channel
+from bot.channels.polling import poll_forever
+from bot.channels.port import Channel, PollingChannel
 from bot.conversations import attachments
+from bot.desk.service import Desk
 from bot.engagement import rulesets
 from bot.engagement.calendar import BusinessCalendar
 from bot.engagement.replies import SavedReplies
@@ -35,6 +41,15 @@ from bot.settings import Settings
 from bot.storage.blobs import Blobs
 from bot.storage.database import Database
 from bot.storage.wakeup import WakeUp
+from bot.web import assets, site, webhooks
+from bot.web.feed import ConversationFeed
+from bot.web.health import Health, health_route
+from bot.web.limits import RateLimiter, RateRules
+from bot.web.origin import BrowserCookie, OwnOrigins
+from bot.web.plain import PlainChat
+from bot.web.rendering import Renderer
+from bot.web.routes import create_app
+from bot.web.webchat import WebchatApi, webchat_routes
 from bot.workers import Loop
 
 
@@ -153,7 +168,7 @@ class Parts:
         return Services(
             database=self.database,
             catalog=self.city.catalog,
-            places=self.city.knowledge.places,
+            knowledge=self.city.knowledge,
             calendar=self.city.calendar,
             wording=Wording.load(),
         )
@@ -203,6 +218,82 @@ class Parts:
             keys=settings.keys,
             environment=setting_values.child_environment(),
         )
+
+    @cached_property
+    def intake(self) -> webhooks.Intake:
+        """What takes in events: webhooks, the web chat, polling."""
+        return webhooks.Intake(
+            self.database, self.queue, self.blobs, self.channels, max_body=self.settings.max_body_bytes
+        )
+
+    @cached_property
+    def webchat_api(self) -> WebchatApi:
+        """The web chat's API."""
+        settings = self.settings
+        rules = RateRules(
+            open_per_address=settings.rate_open,
+            request_per_address=settings.rate_request,
+            message_per_conversation=settings.rate_message,
+            upload_per_conversation=settings.rate_upload,
+        )
+        return WebchatApi(
+            self.intake,
+            ConversationFeed(self.database, self.wakeup),
+            RateLimiter(rules),
+            OwnOrigins((settings.base_url, *settings.loopback_urls)),
+            BrowserCookie(secure=settings.base_url.startswith("https://")),
+            max_file=settings.max_file_bytes,
+        )
+
+    def intake_routes(self) -> list[Route]:
+        """Return the addresses that take in messages, and the one that tells whether all is well."""
+        return [
+            *webhooks.webhook_routes(self.intake),
+            *(webchat_routes(self.webchat_api) if "webchat" in self.channels else ()),
+            health_route(Health(self.database, self.assistant.ready)),
+        ]
+
+    @cached_property
+    def desk(self) -> Desk:
+        """What staff do."""
+        city = self.city
+        return Desk(
+            self.outgoing,
+            city.catalog,
+            city.replies,
+            self.wakeup,
+            clauses={clause.id: clause.decision.sentence for clause in city.ruleset.clauses},
+        )
+
+    def web_application(self) -> ASGIApp:
+        """Return the web application: pages, desk, web chat, webhooks, health."""
+        settings, values, version = self.settings, self.city.replies.values, assets.version_of()
+        known = site.City(values["city"], values["city_phone"], self.city.zone, emergency=values["emergency"])
+        api = self.webchat_api
+        parts = site.Site(
+            database=self.database,
+            wakeup=self.wakeup,
+            desk=self.desk,
+            renderer=Renderer(known, version),
+            city=known,
+            base_url=settings.base_url,
+            widget_origins=settings.allowed_origins,
+            plain=PlainChat(self.intake, api.feed, api.limiter) if "webchat" in self.channels else None,
+            blobs=self.blobs,
+        )
+        return create_app(parts, self.intake_routes(), assets_version=version)
+
+    def polling(self) -> list[Coroutine[Any, Any, None]]:
+        """Return the loops of the channels that are asked for events."""
+
+        async def take(events: Sequence[InboundEvent]) -> Sequence[InboundEvent]:
+            return await webhooks.take(self.intake, events, b"")
+
+        return [
+            poll_forever(channel, take)
+            for channel in self.channels.values()
+            if isinstance(channel, PollingChannel) and channel.polls
+        ]
 
     async def fetch_files(self, event: InboundEvent) -> tuple[tuple[StoredFile, ...], tuple[str, ...]]:
         """Bring an event's files from its platform into the store."""

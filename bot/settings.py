@@ -49,8 +49,10 @@ class Settings:
     trusted_proxies: tuple[str, ...] = _setting((), "addresses whose X-Forwarded-* headers are believed")
     max_body_bytes: int = _setting(1_000_000, "largest webhook body taken")
     max_file_bytes: int = _setting(10_000_000, "largest attachment taken")
-    messages_per_minute: int = _setting(120, "messages one web chat visitor may send in a minute")
-    conversations_per_hour: int = _setting(600, "web chats one address may open in an hour")
+    rate_open: str = _setting("1200/minute", "web chats that one address may open")
+    rate_request: str = _setting("12000/minute", "web chat requests that one address may make")
+    rate_message: str = _setting("300/minute", "messages that one web chat may send")
+    rate_upload: str = _setting("60/minute", "files that one web chat may send")
 
     # Channels
     channels: tuple[str, ...] = _setting(("webchat",), "channels that run, comma-separated")
@@ -82,6 +84,11 @@ class Settings:
     def base_url(self) -> str:
         """Return the address that residents use, without a slash at the end."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def loopback_urls(self) -> tuple[str, ...]:
+        """Return the addresses under which a browser on this machine reaches the server."""
+        return (f"http://127.0.0.1:{self.port}", f"http://localhost:{self.port}")
 
     @property
     def database(self) -> str:

@@ -20,6 +20,7 @@ from bot.conversations import service as conversations
 from bot.conversations import visitors
 from bot.conversations.visitors import Visitor
 from bot.errors import MalformedPayload, NotFound, StorageUnavailable
+from bot.failpoints import failpoint
 from bot.messages import Author, InboundEvent, StoredFile
 from bot.pipeline.receive import receive
 from bot.storage.database import Transaction
@@ -186,6 +187,7 @@ async def _post_message(api: WebchatApi, request: Request) -> Response:
         raw_digest=digest_of(raw),
     )
     await api.intake.database.write(_receive, api, event)
+    failpoint("receive.after_commit")
     return JSONResponse({"client_message_id": event.message_ref}, status_code=202)
 
 

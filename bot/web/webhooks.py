@@ -21,6 +21,7 @@ from starlette.routing import Route
 
 from bot.channels.port import Channel
 from bot.errors import BadSignature, MalformedPayload, StorageUnavailable
+from bot.failpoints import failpoint
 from bot.messages import EventKind, InboundEvent, WebhookRequest
 from bot.pipeline.queue import Queue
 from bot.pipeline.receive import receive
@@ -75,7 +76,9 @@ async def take(intake: Intake, events: Sequence[InboundEvent], body: bytes) -> l
     """
     if body and any(event.kind is EventKind.UNSUPPORTED for event in events):
         await intake.blobs.put(body)
-    return await intake.database.write(_receive_all, intake.queue, events)
+    new = await intake.database.write(_receive_all, intake.queue, events)
+    failpoint("receive.after_commit")
+    return new
 
 
 def _receive_all(tx: Transaction, queue: Queue, events: Sequence[InboundEvent]) -> list[InboundEvent]:
