@@ -121,10 +121,17 @@ def test_an_emergency_comes_before_a_topic_off_limits() -> None:
         ({"intent": "housing_landlord", "band": "act", "text": "rent"}, "housing", "housing"),
         ({"intent": "housing_landlord", "band": "act", "text": "no heat"}, "housing.no-heat", "housing"),
         (
-            {"intent": "housing_landlord", "hand_off_reason": "other", "text": "landlord"},
+            {"intent": "housing_landlord", "band": "act", "hand_off_reason": "x", "text": "landlord"},
             "housing",
             "housing",
         ),
+        (
+            {"intent": "housing_landlord", "band": "hand_over", "hand_off_reason": "not_understood"},
+            "not-understood",
+            "front_desk",
+        ),
+        ({"hand_off_reason": "no_answer", "text": "permit for a zip line?"}, "permits", "planning"),
+        ({"hand_off_reason": "no_answer", "text": "how does recycling work"}, "city.other", "front_desk"),
         ({"intent": "police_matter", "band": "act"}, "police", "police_desk"),
         ({"intent": "noise", "band": "act"}, "police", "police_desk"),
         ({"intent": "animal_matter", "band": "act"}, "animals", "animal_control"),
