@@ -122,5 +122,6 @@ def _origin(url: str) -> str | None:
     host = parts.hostname
     if parts.scheme not in {"http", "https"} or not host or "@" in parts.netloc or host.endswith("."):
         return None
+    host = f"[{host}]" if ":" in host else host
     default = {"http": 80, "https": 443}[parts.scheme]
     return f"{parts.scheme}://{host}" + ("" if port in (None, default) else f":{port}")

@@ -114,11 +114,10 @@ class Reader:
 
     def _words(self, message: telegram.Message) -> str:
         """Return the text or caption, without our own name where a group calls us by it."""
-        text = message.text if message.text is not None else message.caption
-        if text is None:
-            return ""
-        if not isinstance(text, str):
-            raise TypeError("text is no text")
+        for said in (message.text, message.caption):
+            if said is not None and not isinstance(said, str):
+                raise TypeError("text is no text")
+        text = message.text or message.caption or ""
         if message.chat.type in _GROUPS and self._account.username:
             name = re.escape(self._account.username)
             text = re.sub(rf"\s*@{name}\b\s*", " ", text, flags=re.IGNORECASE).strip()

@@ -9,7 +9,10 @@ from __future__ import annotations
 import logging
 import re
 from collections import OrderedDict
+from collections.abc import Awaitable
+from contextvars import ContextVar
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,7 +22,7 @@ import telegram
 from telegram.constants import ChatAction, FileSizeLimit, MessageLimit, UpdateType
 from telegram.request import HTTPXRequest
 
-from bot.channels import fetching
+from bot.channels import fetching, strict_json
 from bot.channels.port import FileLoader
 from bot.channels.splitting import size, split
 from bot.channels.telegram.account import TelegramAccount
@@ -45,6 +48,21 @@ _REMEMBERED = 500
 _WAIT_FOR_TOKEN = 300.0
 
 
+_answer: ContextVar[bytes | None] = ContextVar("telegram_answer", default=None)
+
+
+class _Request(HTTPXRequest):
+    """Keeps the last good answer of a task: the library may fail to read it with the message out already."""
+
+    async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
+        """Call Telegram."""
+        _answer.set(None)
+        code, payload = await super().do_request(*args, **kwargs)
+        if code == HTTPStatus.OK:
+            _answer.set(payload)
+        return code, payload
+
+
 class TelegramSender:
     """Sends for one bot.
 
@@ -58,7 +76,7 @@ class TelegramSender:
         logging.getLogger("httpx").setLevel(logging.WARNING)
         self._account = account
         self._load_file = load_file
-        self._request = HTTPXRequest(
+        self._request = _Request(
             connection_pool_size=16,
             connect_timeout=5,
             read_timeout=20,
@@ -83,6 +101,7 @@ class TelegramSender:
         parts = split(text, MAX_TEXT, "utf16") if text.strip() else []
         if not parts and not message.files:
             raise PermanentSendError("there is nothing to send")
+        markup = _markup(message)
         arrived = self._arrived.setdefault(message.idempotency_key, [])
         self._arrived.move_to_end(message.idempotency_key)
         while len(self._arrived) > _REMEMBERED:
@@ -90,16 +109,19 @@ class TelegramSender:
         try:
             for number in range(len(arrived), len(parts)):
                 words, entities = _bold(parts[number])
-                sent = await self._bot.send_message(
-                    chat_id,
-                    words,
-                    entities=entities,
-                    message_thread_id=thread_id,
-                    reply_markup=_markup(message) if number == len(parts) - 1 else None,
-                    reply_parameters=_reply(message) if number == 0 else None,
-                    link_preview_options=telegram.LinkPreviewOptions(is_disabled=True),
+                arrived.append(
+                    await _sent(
+                        self._bot.send_message(
+                            chat_id,
+                            words,
+                            entities=entities,
+                            message_thread_id=thread_id,
+                            reply_markup=markup if number == len(parts) - 1 else None,
+                            reply_parameters=_reply(message) if number == 0 else None,
+                            link_preview_options=telegram.LinkPreviewOptions(is_disabled=True),
+                        )
+                    )
                 )
-                arrived.append(str(sent.message_id))
             for file in message.files[max(0, len(arrived) - len(parts)) :]:
                 arrived.append(await self._send_file(chat_id, thread_id, file))
         except telegram.error.TelegramError as error:
@@ -115,10 +137,8 @@ class TelegramSender:
             raise PermanentSendError(f"the file has no copy that may leave: {error}") from error
         upload = telegram.InputFile(data, filename=file.file_name)
         if file.kind == "image" and len(data) <= FileSizeLimit.PHOTOSIZE_UPLOAD:
-            sent = await self._bot.send_photo(chat_id, upload, message_thread_id=thread_id)
-        else:
-            sent = await self._bot.send_document(chat_id, upload, message_thread_id=thread_id)
-        return str(sent.message_id)
+            return await _sent(self._bot.send_photo(chat_id, upload, message_thread_id=thread_id))
+        return await _sent(self._bot.send_document(chat_id, upload, message_thread_id=thread_id))
 
     async def acknowledge(self, event: InboundEvent) -> None:
         """Answer a button press and show that we are writing; late or failed, it only spins longer."""
@@ -138,6 +158,8 @@ class TelegramSender:
             raise NotFound(f"Telegram has no such file: {error.message}") from error
         except telegram.error.TelegramError as error:
             raise RetryableSendError(self._account.without_token(str(error))) from error
+        except (AttributeError, KeyError, TypeError) as error:
+            raise NotFound("Telegram's answer names no file") from error
         if not found.file_path or (found.file_size or 0) > FileSizeLimit.FILESIZE_DOWNLOAD:
             raise NotFound("Telegram does not give this file to bots")
         parts = urlsplit(self._account.api_url)
@@ -185,6 +207,22 @@ class TelegramSender:
             # The request was on its way when the line broke: it may have arrived.
             return UnknownOutcome(words)
         return RetryableSendError(words)
+
+
+async def _sent(call: Awaitable[telegram.Message]) -> str:
+    """Return the id of the message that a call sent, even if the library cannot read all of the answer."""
+    try:
+        return str((await call).message_id)
+    except telegram.error.TelegramError:
+        raise
+    except Exception:
+        answer = _answer.get()
+        if answer is None:
+            raise
+        body = strict_json.parse_object(answer)
+        if body.get("ok") is not True or not isinstance(body.get("result"), dict):
+            raise RetryableSendError(f"Telegram answered {body.get('description')}") from None
+        return str(body["result"].get("message_id"))
 
 
 def _seconds(error: telegram.error.RetryAfter) -> float:
