@@ -6,13 +6,16 @@ still be open after Rasa's session ended (its form is closed then, our slots are
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from actions import report, social
+from actions.clarify import is_vague, plain_question
 from actions.draft import CLEARED
 from actions.offers import SIDE_QUESTIONS
 from actions.reply import Reply
 from actions.services import Services
 from actions.status import add
-from actions.topics import topic_of
+from actions.topics import QUESTIONS, topic_of
 from actions.turn import Turn
 
 FLOW = frozenset({"affirm", "deny", "correction", "cancel", "restart_over", "choose_place", "choose_value"})
@@ -23,6 +26,8 @@ SHARED = frozenset({"share_photo", "share_location", "provide_place"})
 
 async def step(turn: Turn, services: Services) -> Reply:
     """Answer one message."""
+    if turn.reads_emergency:
+        turn = replace(turn, intent="emergency")
     if turn.asked in report.QUESTIONS:
         return await report.answer(turn, services)
     if turn.asked is not None and turn.asked in SIDE_QUESTIONS:
@@ -35,10 +40,12 @@ async def step(turn: Turn, services: Services) -> Reply:
 
 async def start(turn: Turn, services: Services) -> Reply:
     """Answer a message that comes while no question is open."""
+    if turn.intent == "not_sure" and (question := plain_question(turn, QUESTIONS)):
+        turn = replace(turn, intent=question)
+    if turn.intent == "not_sure" or (turn.service_code and is_vague(turn.text)):
+        return await report.clarify(turn, services)
     if turn.service_code in services.catalog or turn.intent == "choose_service":
         return await report.begin(turn, services)
-    if turn.intent == "not_sure":
-        return await report.clarify(turn, services)
     if turn.intent in SHARED:
         return await _shared(turn, services)
     if turn.intent in FLOW:

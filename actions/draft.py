@@ -175,7 +175,8 @@ def _place(place_id: Any, services: Services) -> Place | None:
 def _waiting(value: Any, services: Services) -> list[Waiting]:
     found = []
     for entry in value[:3] if isinstance(value, list) else ():
-        if isinstance(entry, Mapping) and entry.get("service_code") in services.catalog:
+        code = text_of(entry.get("service_code"), 40) if isinstance(entry, Mapping) else ""
+        if code in services.catalog:
             text = text_of(entry.get("text"), LONGEST_TEXT)
-            found.append(Waiting(entry["service_code"], text, text_of(entry.get("place_id"), 200) or None))
+            found.append(Waiting(code, text, text_of(entry.get("place_id"), 200) or None))
     return found

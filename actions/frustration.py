@@ -23,16 +23,11 @@ async def tell(turn: Turn, services: Services) -> Reply:
     place = found.places[0] if found.outcome == "found" and found.places[0].is_exact else draft.place
     earlier = await services.database.read(_earlier, turn, place)
     numbers = [request.number for request in earlier[:MOST_NUMBERS]]
-    key = "none" if not numbers else "one" if len(numbers) == 1 else "many"
-    joint = f" {services.say(turn, 'report.and')} "
-    named = {"numbers": f"**{joint}**".join(numbers)} if numbers else {}
+    joint = f"** {services.say(turn, 'report.and')} **"
+    key = "frustration.one" if len(numbers) == 1 else "frustration.many"
     summary = "; ".join(part for part in (turn.text, draft.summary(), ", ".join(numbers)) if part)
-    return hand_off(
-        "frustration",
-        topic="frustration",
-        summary=summary,
-        text=services.say(turn, f"frustration.{key}", **named),
-    )
+    found_there = services.say(turn, key, numbers=joint.join(numbers)) if numbers else ""
+    return hand_off("frustration", topic="frustration", summary=summary, text=found_there)
 
 
 def _earlier(tx: Transaction, turn: Turn, place: Place | None) -> list[ServiceRequest]:

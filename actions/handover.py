@@ -20,17 +20,11 @@ TOPICS = (
 )
 """Intents that are a matter for people; each is the topic of its hand-off."""
 
-_REASONS = {"person": "asked_for_person", "emergency": "emergency", "complaint_staff": "complaint_staff"}
-
 
 async def pass_on(turn: Turn, services: Services) -> Reply:
-    """Hand the conversation over, saying why in the rules' words."""
-    if turn.intent in _REASONS:
-        return hand_off(_REASONS[turn.intent], topic=_topic(turn), summary=turn.text)
+    """Hand the conversation over, saying why in the words of `city/rules_of_engagement.yml`."""
+    if turn.intent == "person":
+        return hand_off("asked_for_person", summary=turn.text)
     if turn.intent in TOPICS:
-        return hand_off("city_matter", topic=turn.intent, summary=turn.text)
+        return hand_off(turn.intent, topic=turn.intent, summary=turn.text)
     return hand_off("not_understood", summary=turn.text)
-
-
-def _topic(turn: Turn) -> str | None:
-    return turn.intent if turn.intent in TOPICS else None

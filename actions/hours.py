@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from actions.reply import Reply, ask, option, say
 from actions.services import Services
-from actions.spoken_days import day_meant
+from actions.sources import as_of
 from actions.turn import Turn
 from bot.engagement.opening_hours import (
     HoursAnswer,
@@ -15,6 +15,7 @@ from bot.engagement.opening_hours import (
     offices,
 )
 from bot.engagement.wording import words
+from bot.knowledge.when import period_meant
 
 MOST_OFFICES = 4
 _NOW = frozenset(words("now abierto abierta ahora right today hoy"))
@@ -27,9 +28,9 @@ async def tell(turn: Turn, services: Services) -> Reply:
     office = named if named in calendar.file.offices else _last_office(turn, services)
     if office is None:
         return _which(turn, services)
-    day = day_meant(turn.text, turn.now, services.calendar)
-    if day is not None:
-        found = answer_day(calendar, office, day, turn.now, turn.language)
+    period = period_meant(turn.text, turn.now, services.zone, calendar.holiday)
+    if period is not None and period.day is not None:
+        found = answer_day(calendar, office, period.day, turn.now, turn.language)
     elif "open" in words(turn.text) and _NOW & set(words(turn.text)):
         found = answer_now(calendar, office, turn.now, turn.language)
     else:
@@ -56,5 +57,4 @@ def _which(turn: Turn, services: Services) -> Reply:
 
 
 def _sourced(found: HoursAnswer, turn: Turn, services: Services) -> str:
-    date = f"{found.as_of.day} {found.as_of:%b %Y}"
-    return f"{found.text} {services.say(turn, 'hours.source', source=found.source, date=date)}"
+    return f"{found.text} {as_of(found.source, found.as_of, turn, services)}"

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from actions.draft import Draft
 from bot.engagement.wording import words
 from bot.messages import Entity
-from bot.service_requests.catalog import LONGEST_VALUE, Attribute, Service
+from bot.service_requests.catalog import LONGEST_VALUE, Attribute
 
 ENOUGH_WORDS = 2
 """Words beyond the problem and the place that make a text an answer to an open question."""
@@ -45,7 +45,7 @@ def prefilled(draft: Draft, text: str, spans: Iterable[Entity] = ()) -> Draft:
         if question.values:
             given = listed_answer(question, text)
         else:
-            given = _spoken_answer(question, draft.service, text, spans)
+            given = _spoken_answer(question, draft, text, spans)
         if given is not None:
             answers[question.code] = given
     return draft.with_answers(answers)
@@ -67,14 +67,15 @@ def listed_answer(question: Attribute, text: str) -> str | list[str] | None:
     return named[0] if len(named) == 1 else None
 
 
-def _spoken_answer(question: Attribute, service: Service, text: str, spans: Iterable[Entity]) -> str | None:
+def _spoken_answer(question: Attribute, draft: Draft, text: str, spans: Iterable[Entity]) -> str | None:
     if question.datatype not in ("text", "string"):
         return None
     kept = text
     for span in sorted(spans, key=lambda entity: -entity.start):
         kept = f"{kept[: span.start]} {kept[span.end :]}"
     told = " ".join(words(kept))
-    for phrase in service.keywords:
+    for phrase in draft.service.keywords if draft.service else ():
         told = f" {told} ".replace(f" {' '.join(words(phrase))} ", " ")
-    saying = {word for word in told.split() if word not in _EMPTY and len(word) > 1}
+    place = set(words(draft.place.label)) if draft.place else set()
+    saying = {word for word in told.split() if word not in _EMPTY and word not in place and len(word) > 1}
     return text.strip()[:LONGEST_VALUE] if len(saying) >= ENOUGH_WORDS else None

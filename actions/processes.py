@@ -12,8 +12,7 @@ async def tell(turn: Turn, services: Services) -> Reply:
     """Say that the city does it and offer to report one; what the catalog does not know goes to people."""
     named = services.catalog.by_keyword(turn.text)
     if not named:
-        unknown = services.say(turn, "process.not_known")
-        return hand_off("no_answer", topic="ask_city_process", summary=turn.text, text=unknown)
+        return hand_off("no_answer", summary=turn.text)
     service = named[0]
     text = " ".join(_told(service, turn, services))
     question = ask(

@@ -52,8 +52,10 @@ class Step(Action):
         """Answer the latest message."""
         turn = Turn.of(tracker)
         reply = await step(turn, self._services)
+        # The rules of engagement judge an answer to our own question otherwise than a new message.
+        answering = turn.asked is not None and reply.hand_off is None
         for line in reply.lines:
-            _utter(dispatcher, line)
+            _utter(dispatcher, line, answering=answering)
         if reply.hand_off:
             dispatcher.utter_message(json_message={"act": "hand_off", **_hand_off(reply)})
         return _events(reply, turn, in_form=self._name == ACTIONS[0])
@@ -67,11 +69,12 @@ def build_executor(services: Services) -> ActionExecutor:
     return executor
 
 
-def _utter(dispatcher: CollectingDispatcher, line: Line) -> None:
+def _utter(dispatcher: CollectingDispatcher, line: Line, *, answering: bool) -> None:
+    flags = {"request_location": line.request_location, "answering": answering}
     dispatcher.utter_message(
         text=line.text,
         buttons=[_button(choice) for choice in line.options],
-        json_message={"request_location": True} if line.request_location else None,
+        json_message={name: True for name, holds in flags.items() if holds},
     )
 
 

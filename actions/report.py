@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from actions import report_answers as read
-from actions.clarify import ask_which_reading
+from actions.clarify import ask_which_reading, is_vague
 from actions.draft import CLEARED, Draft, Waiting
 from actions.filing import file
 from actions.places import take_place
@@ -63,7 +63,7 @@ async def clarify(turn: Turn, services: Services) -> Reply:
     draft = Draft.of(turn, services).with_words(turn.text).with_photos(turn.files)
     taken = _first_place(draft, turn, services)
     draft = taken[0] if not isinstance(taken, Reply) else draft
-    question = ask_which_reading(turn, services)
+    question = ask_which_reading(turn, services, reports_only=is_vague(turn.text))
     if question is None:
         return hand_off("not_understood", summary=draft.summary()).remember(**CLEARED)
     return question.remember(**draft.slots())
@@ -116,9 +116,14 @@ def _ended_or_resumed(reply: Reply, draft: Draft, turn: Turn, services: Services
         return reply.remember(**CLEARED)
     if turn.intent not in INTERRUPTING:
         return reply
+    if draft.service is None and (draft.place is None or not turn.text):
+        # There was no report yet, only a doubtful reading, and this is what was meant.
+        return replace(reply, slots={**CLEARED, **reply.slots})
     question = _go_on(draft, turn, services)
     texts = tuple(Line(line.text) for line in reply.lines)
-    return replace(question, lines=(*texts, *question.lines), slots={**reply.slots, **question.slots})
+    return replace(
+        question, lines=(*texts, *question.lines), slots={**reply.slots, **question.slots, "offer": None}
+    )
 
 
 async def _file(draft: Draft, turn: Turn, services: Services) -> Reply:

@@ -170,6 +170,8 @@ async def read_photo(turn: Turn, draft: Draft, services: Services) -> Read:
 
 async def read_digression(turn: Turn, draft: Draft, services: Services) -> Read:
     """Something else: a question is answered and the report goes on, a matter for people ends it."""
+    if not turn.text:
+        turn = replace(turn, text=draft.description)  # a button says which reading of these words is right
     if turn.intent in PEOPLE:
         reply = await topic_of(turn.intent)(turn, services)
         return replace(

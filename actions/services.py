@@ -9,6 +9,7 @@ from actions.turn import Turn
 from actions.wording import Wording
 from bot.engagement.calendar import BusinessCalendar
 from bot.knowledge.places import Places
+from bot.knowledge.service import Knowledge
 from bot.service_requests.catalog import Catalog
 from bot.storage.database import Database
 
@@ -19,9 +20,14 @@ class Services:
 
     database: Database
     catalog: Catalog
-    places: Places
     calendar: BusinessCalendar
+    knowledge: Knowledge
     wording: Wording
+
+    @property
+    def places(self) -> Places:
+        """The city's map."""
+        return self.knowledge.places
 
     @property
     def zone(self) -> ZoneInfo:

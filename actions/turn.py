@@ -88,6 +88,12 @@ class Turn:
         )
 
     @property
+    def reads_emergency(self) -> bool:
+        """Whether the best reading is an emergency, be it a doubtful one."""
+        doubtful = bool(self.readings) and self.readings[0].intent == "emergency" and self.band != "hand_over"
+        return self.intent == "emergency" or doubtful
+
+    @property
     def spans(self) -> tuple[Entity, ...]:
         """The places that the model saw in the text."""
         return tuple(entity for entity in self.entities if entity.kind == "place")
