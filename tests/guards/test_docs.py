@@ -193,6 +193,12 @@ def test_links_lead_somewhere(path: str) -> None:
     assert not list(broken_links(path, read(path)))
 
 
+def test_every_page_is_found_from_the_readme() -> None:
+    page = read("README.md")
+    pages = [path for path in PAGES if re.fullmatch(r"docs/[^/]+\.md", path)]
+    assert [path for path in pages if f"({path})" not in page] == []
+
+
 def unknown_paths(page: str) -> Iterator[str]:
     known = set(files())
     folders = {"/".join(path.split("/")[:depth]) for path in known for depth in range(1, path.count("/") + 1)}
