@@ -134,18 +134,23 @@ async def read_object(request: Request, limit: int = JSON_BYTES) -> tuple[dict[s
         RequestRefused: 413, or 400 when the content type is not JSON.
         MalformedPayload: it is not an object we can read.
     """
+    _expect_json(request)
+    body = await read_body(request, limit)
+    return strict_json.parse_object(body), body
+
+
+def _expect_json(request: Request) -> None:
     declared = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if declared != "application/json":
         raise RequestRefused(400, "content_type", "Send Content-Type: application/json.")
-    body = await read_body(request, limit)
-    return strict_json.parse_object(body), body
 
 
 async def _open(api: WebchatApi, request: Request) -> Response:
     api.limiter.take("open_per_address", address_of(request))
     options: dict[str, Any] = {}
-    if await read_body(request, JSON_BYTES):
-        options, _ = await read_object(request)
+    if body := await read_body(request, JSON_BYTES):
+        _expect_json(request)
+        options = strict_json.parse_object(body)
     if set(options) - {"language", "embedded"}:
         raise MalformedPayload("known fields are language and embedded")
     language = options.get("language", api.languages[0])
