@@ -1,6 +1,6 @@
 """Copies style sheets, fonts and scripts out of npm packages into `static/vendor`.
 
-`make assets` runs it after `npm ci`. `townline.assets` in package.json is a list of `[from, to]`: `from` below
+`make assets` runs it after `npm ci`. `townline.assets` of package.json lists `[from, to]`: `from` below
 node_modules, `to` below bot/web/static/vendor; a folder is copied whole. Each large text file gets a `.gz`
 beside it, because the style sheet is half a megabyte and residents read on phones.
 """

@@ -1,0 +1,294 @@
+"""The door to the desk: what staff see and do. Every act is theirs by name and on the record.
+
+Any word of staff to a resident takes the conversation over first, so the bot is silent from then on.
+What it is not for: accounts and sessions, see `accounts.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+
+from bot.conversations import handoff, inbox
+from bot.conversations import service as conversations
+from bot.conversations.inbox import View
+from bot.conversations.model import Conversation, Message
+from bot.desk.accounts import StaffMember
+from bot.desk.views import ConversationView, ListView, RequestView, StatusMessage, ThreadMessage
+from bot.errors import NotFound
+from bot.messages import StoredFile
+from bot.pipeline.outgoing import Outgoing
+from bot.service_requests import service as requests
+from bot.service_requests.catalog import Catalog
+from bot.service_requests.model import RequestFilter, ServiceRequest
+from bot.service_requests.statuses import STATUSES
+from bot.storage.database import Transaction
+
+LONGEST_REPLY = 4_000
+
+
+class Wording(Protocol):
+    """The city's saved sentences; `engagement.replies.SavedReplies` is one."""
+
+    def render(self, key: str, language: str, **values: str | int) -> str:
+        """Return the sentence of that key in that language with its values filled in."""
+        ...
+
+
+class Desk:
+    """What staff do, with the parts it needs.
+
+    Args:
+        outgoing: how anything reaches a resident.
+        catalog: the names of services.
+        wording: the sentences that residents get on a status change or when staff give a chat back.
+        clauses: the words of each clause of the rules of engagement, by its id.
+        saved_replies: short texts that staff pick from, by the word they type after `/`.
+    """
+
+    def __init__(
+        self,
+        outgoing: Outgoing,
+        catalog: Catalog,
+        wording: Wording,
+        *,
+        clauses: Mapping[str, str] | None = None,
+        saved_replies: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
+        self._outgoing = outgoing
+        self._catalog = catalog
+        self._wording = wording
+        self._clauses = clauses or {}
+        self.saved_replies = saved_replies or {}
+
+    # --- conversations ------------------------------------------------------------------------------
+
+    def list_conversations(self, tx: Transaction, view: View, staff: StaffMember) -> ListView:
+        """Return the conversations of a view, soonest promise first, and the counts of all views."""
+        return ListView(view, inbox.rows(tx, view, staff.id), inbox.counts(tx, staff.id))
+
+    def conversation_view(self, tx: Transaction, conversation_id: str) -> ConversationView:
+        """Return one conversation with everything that belongs to it.
+
+        Raises:
+            NotFound: there is none of that id.
+        """
+        conversation = conversations.get_conversation(tx, conversation_id)
+        thread = conversations.thread(tx, conversation_id)
+        return ConversationView(
+            conversation=conversation,
+            contact=conversations.get_contact(tx, conversation),
+            thread=[
+                ThreadMessage(
+                    message,
+                    conversations.versions(tx, message.id) if message.edited_at or message.deleted_at else [],
+                )
+                for message in thread
+            ],
+            clause=self._clauses.get(conversation.clause or "", conversation.clause),
+            suggestion=_suggestion(conversation, thread),
+            requests=self._requests_of(tx, conversation),
+            earlier=[
+                other
+                for other in inbox.of_contact(tx, conversation.contact_id)
+                if other.id != conversation.id and other.last_sequence
+            ],
+        )
+
+    def take_over(
+        self, tx: Transaction, conversation_id: str, staff: StaffMember, *, at: datetime
+    ) -> Conversation:
+        """Let this person hold the conversation, and tell the resident who is there now.
+
+        Raises:
+            NotFound: there is none of that id.
+            Conflict: somebody else was first; the text names them.
+        """
+        before = conversations.get_conversation(tx, conversation_id)
+        conversation = self._hold(tx, conversation_id, staff, at)
+        if before.holder.kind != "person":
+            text = self._wording.render("took_over", conversation.language, name=staff.name)
+            self._outgoing.say(tx, conversation, text, sender="staff", sender_name=staff.name, at=at)
+        return conversation
+
+    def reply(
+        self, tx: Transaction, conversation_id: str, staff: StaffMember, text: str, *, at: datetime
+    ) -> Message:
+        """Write to the resident, taking the conversation over if nobody else holds it.
+
+        Raises:
+            ValueError: the text is empty or too long; says so to its writer.
+            Conflict: somebody else holds the conversation.
+        """
+        text = _checked(text)
+        conversation = self._hold(tx, conversation_id, staff, at)
+        return self._outgoing.say(tx, conversation, text, sender="staff", sender_name=staff.name, at=at)
+
+    def note(
+        self, tx: Transaction, conversation_id: str, staff: StaffMember, text: str, *, at: datetime
+    ) -> Message:
+        """Leave a note that only staff see; it does not take the conversation over.
+
+        Raises:
+            ValueError: as in `reply`.
+        """
+        text = _checked(text)
+        return self._outgoing.keep_private(
+            tx,
+            conversations.get_conversation(tx, conversation_id),
+            text,
+            kind="note",
+            sender="staff",
+            sender_name=staff.name,
+            at=at,
+        )
+
+    def give_back(
+        self,
+        tx: Transaction,
+        conversation_id: str,
+        staff: StaffMember,
+        *,
+        at: datetime,
+        close: bool = False,
+    ) -> Conversation:
+        """Return the conversation to the assistant, with a sentence that says so; with `close`, end it.
+
+        Raises:
+            Conflict: somebody else holds it.
+        """
+        before = conversations.get_conversation(tx, conversation_id)
+        conversation = handoff.give_back(
+            tx, conversation_id, staff_id=staff.id, staff_name=staff.name, at=at, close=close
+        )
+        if before.holder.kind == "person":
+            text = self._wording.render("gave_back", conversation.language, name=staff.name)
+            self._outgoing.say(tx, conversation, text, sender="bot", at=at)
+        return conversation
+
+    def file_of(self, tx: Transaction, conversation_id: str, digest: str) -> StoredFile:
+        """Return a file of that conversation, and only of that one.
+
+        Raises:
+            NotFound: no message of it carries such a file.
+        """
+        conversations.get_conversation(tx, conversation_id)
+        for message in conversations.thread(tx, conversation_id):
+            for file in message.files:
+                if file.digest == digest:
+                    return file
+        raise NotFound("file")
+
+    # --- requests -----------------------------------------------------------------------------------
+
+    def list_requests(self, tx: Transaction, filters: RequestFilter) -> tuple[list[ServiceRequest], int]:
+        """Return the requests that pass the filter, newest first, and how many there are in all."""
+        return requests.list_requests(tx, filters), requests.count_requests(tx, filters)
+
+    def request_view(self, tx: Transaction, number: str) -> RequestView:
+        """Return one request with its history and what may become of it.
+
+        Raises:
+            NotFound: there is none of that number.
+        """
+        request = requests.find_request(tx, number)
+        if request is None:
+            raise NotFound(f"request {number}")
+        return RequestView(
+            request,
+            self.service_name(request.service_code),
+            requests.updates(tx, request.number),
+            [(code, STATUSES[code].label("en")) for code in STATUSES if code in request.state.next],
+        )
+
+    def status_message(self, tx: Transaction, number: str, status: str, note: str) -> StatusMessage:
+        """Return what the followers will read if the request gets this status.
+
+        Raises:
+            NotFound: no such request or status.
+        """
+        request = requests.find_request(tx, number)
+        if request is None or status not in STATUSES:
+            raise NotFound(f"request {number} or status {status}")
+        told = [conversations.get_conversation(tx, found) for found in requests.followers(tx, request.number)]
+        languages = sorted({conversation.language for conversation in told} or {request.language})
+        return StatusMessage(
+            {language: self._status_text(request, status, note, language) for language in languages},
+            len(told),
+        )
+
+    def change_request_status(
+        self, tx: Transaction, number: str, status: str, note: str, staff: StaffMember, *, at: datetime
+    ) -> ServiceRequest:
+        """Give a request another status and tell everybody who follows it, in the chat they follow it from.
+
+        Raises:
+            NotFound: no such request or status.
+            Conflict: the status may not follow the present one (somebody else may have changed it).
+            ValueError: the note is too long.
+        """
+        note = _checked(note, empty=True)
+        request = requests.set_status(tx, number, status, note=note, by=staff.name, at=at)
+        for conversation_id in requests.followers(tx, request.number):
+            conversation = conversations.get_conversation(tx, conversation_id)
+            text = self._status_text(request, status, note, conversation.language)
+            # Spoken for the person who did it: a conversation that somebody holds gets it too.
+            self._outgoing.say(tx, conversation, text, sender="staff", sender_name=staff.name, at=at)
+        return request
+
+    def service_name(self, code: str, language: str = "en") -> str:
+        """Return what residents call the service; the code itself where the catalog lost it."""
+        try:
+            return self._catalog.service(code).name(language)
+        except NotFound:
+            return code
+
+    def services(self) -> list[tuple[str, str]]:
+        """Return (code, name) of every service by name."""
+        return sorted(
+            ((service.service_code, service.name("en")) for service in self._catalog.all()),
+            key=lambda pair: pair[1],
+        )
+
+    # --- inside -------------------------------------------------------------------------------------
+
+    def _hold(self, tx: Transaction, conversation_id: str, staff: StaffMember, at: datetime) -> Conversation:
+        return handoff.take_over(tx, conversation_id, staff_id=staff.id, staff_name=staff.name, at=at)
+
+    def _status_text(self, request: ServiceRequest, status: str, note: str, language: str) -> str:
+        values = {
+            "number": request.number,
+            "service": self.service_name(request.service_code, language),
+            "place": request.place.label,
+            "status": STATUSES[status].label(language),
+        }
+        if note:
+            return self._wording.render("request_status_note", language, **values, note=note)
+        return self._wording.render("request_status", language, **values)
+
+    def _requests_of(self, tx: Transaction, conversation: Conversation) -> list[ServiceRequest]:
+        own = requests.list_requests(tx, RequestFilter(contact_id=conversation.contact_id, limit=20))
+        here = requests.list_requests(tx, RequestFilter(conversation_id=conversation.id, limit=20))
+        by_id = {request.id: request for request in [*own, *here]}
+        return [by_id[number] for number in sorted(by_id, reverse=True)]
+
+
+def _suggestion(conversation: Conversation, thread: list[Message]) -> Message | None:
+    if conversation.holder.kind == "bot":
+        return None
+    for message in reversed(thread):
+        if message.kind == "suggestion":
+            return message
+        if message.sender == "staff" and message.direction == "outgoing":
+            return None
+    return None
+
+
+def _checked(text: str, *, empty: bool = False) -> str:
+    text = text.strip()
+    if not text and not empty:
+        raise ValueError("Write something first.")
+    if len(text) > LONGEST_REPLY:
+        raise ValueError(f"Use at most {LONGEST_REPLY} characters; this has {len(text)}.")
+    return text

@@ -1,0 +1,90 @@
+"""What the desk's pages show, gathered in one reading."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.conversations.inbox import InboxRow, View
+from bot.conversations.model import Contact, Conversation, Message
+from bot.service_requests.model import ServiceRequest, Update
+
+CHANNEL_NAMES: Mapping[str, str] = {
+    "webchat": "Web chat",
+    "telegram": "Telegram",
+    "terminal": "Terminal",
+    "sms": "SMS",
+    "whatsapp": "WhatsApp",
+    "facebook": "Facebook",
+    "email": "E-mail",
+}
+
+
+def channel_name(channel: str) -> str:
+    """Return the name of a channel as people write it."""
+    return CHANNEL_NAMES.get(channel, channel.replace("_", " ").capitalize())
+
+
+def resident_name(display_name: str | None, channel: str) -> str:
+    """Return what to call somebody: their name on the platform, or where they write from."""
+    return display_name or f"Resident on {channel_name(channel)}"
+
+
+@dataclass(frozen=True, slots=True)
+class ListView:
+    """A list of conversations and how many every view has."""
+
+    view: View
+    rows: list[InboxRow]
+    counts: Mapping[View, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadMessage:
+    """One message with its earlier texts."""
+
+    message: Message
+    versions: list[tuple[str, datetime]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationView:
+    """One conversation with all that stands beside it.
+
+    Attributes:
+        clause: the words of the clause that sent it to people.
+        suggestion: what the bot would have said to the newest message, while a person holds the conversation.
+        requests: those opened or followed from here, newest first.
+    """
+
+    conversation: Conversation
+    contact: Contact
+    thread: list[ThreadMessage]
+    clause: str | None
+    suggestion: Message | None
+    requests: list[ServiceRequest]
+    earlier: list[Conversation]
+
+    @property
+    def name(self) -> str:
+        """Return what to call the resident."""
+        return resident_name(self.contact.display_name, self.conversation.channel)
+
+
+@dataclass(frozen=True, slots=True)
+class StatusMessage:
+    """What the followers of a request are told, by language, and how many they are."""
+
+    texts: Mapping[str, str]
+    followers: int
+
+
+@dataclass(frozen=True, slots=True)
+class RequestView:
+    """One request with its history."""
+
+    request: ServiceRequest
+    service_name: str
+    updates: list[Update]
+    next_statuses: list[tuple[str, str]]

@@ -1,0 +1,86 @@
+"""From the parts of a process to its web application. Only names what goes where; see `routes.create_app`."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from bot.desk import saved
+from bot.desk.service import Desk
+from bot.pipeline.outgoing import Outgoing
+from bot.settings import Settings
+from bot.storage.blobs import Blobs
+from bot.storage.database import Database
+from bot.storage.wakeup import WakeUp
+from bot.web.assets import version_of
+from bot.web.plain import PlainChat
+from bot.web.rendering import Renderer
+from bot.web.routes import create_app
+from bot.web.site import City, Site
+from bot.web.webchat import WebchatApi
+
+
+class WebParts(Protocol):
+    """What the composition root hands over. `city` has `catalog`, `replies`, `ruleset` and `zone`."""
+
+    settings: Settings
+
+    @property
+    def database(self) -> Database: ...  # noqa: D102 - named for what it is
+
+    @property
+    def wakeup(self) -> WakeUp: ...  # noqa: D102
+
+    @property
+    def outgoing(self) -> Outgoing: ...  # noqa: D102
+
+    @property
+    def blobs(self) -> Blobs: ...  # noqa: D102
+
+    @property
+    def city(self) -> Any: ...  # noqa: D102
+
+    @property
+    def webchat_api(self) -> WebchatApi: ...  # noqa: D102
+
+    def intake_routes(self) -> list[Route]: ...  # noqa: D102
+
+
+def web_application(parts: WebParts) -> ASGIApp:
+    """Return the application of this process.
+
+    Raises:
+        ConfigError: city/desk_replies.yml has faults.
+    """
+    settings, city = parts.settings, parts.city
+    values = city.replies.values
+    named = City(
+        name=values.get("city", "Townline"),
+        phone=values.get("city_phone", ""),
+        zone=city.zone,
+        emergency=values.get("emergency", "911"),
+    )
+    desk = Desk(
+        parts.outgoing,
+        city.catalog,
+        city.replies,
+        clauses=city.ruleset.sentences(),
+        saved_replies=saved.load(settings.city / "desk_replies.yml"),
+    )
+    api = parts.webchat_api
+    version = version_of()
+    site = Site(
+        database=parts.database,
+        wakeup=parts.wakeup,
+        desk=desk,
+        renderer=Renderer(named, version),
+        city=named,
+        base_url=settings.base_url,
+        own_urls=settings.loopback_urls,
+        widget_origins=settings.allowed_origins,
+        plain=PlainChat(api.intake, api.feed, api.limiter),
+        blobs=parts.blobs,
+    )
+    return create_app(site, parts.intake_routes(), assets_version=version)

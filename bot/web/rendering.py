@@ -1,0 +1,122 @@
+"""Turning templates into pages: escaped by default, with the city, the person and the time at hand."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from bot import clock
+from bot.web import times
+from bot.web.site import STATIC, TEMPLATES, City
+
+LANGUAGES = ("en", "es")
+_BOLD = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*")
+_LINK = re.compile(r"https?://[^\s<>\"'()]+[^\s<>\"'().,;:!?]")
+
+
+class Renderer:
+    """Renders the templates of this folder.
+
+    Args:
+        city: whose pages these are.
+        assets_version: part of the addresses below /static.
+    """
+
+    def __init__(self, city: City, assets_version: str) -> None:
+        self._city = city
+        self.strings: dict[str, dict[str, str]] = {
+            language: json.loads((STATIC / "chat" / f"strings.{language}.json").read_text(encoding="utf-8"))
+            for language in LANGUAGES
+        }
+        self._environment = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=select_autoescape(default=True, default_for_string=True),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.globals |= {
+            "city": city,
+            "static": f"/static/{assets_version}",
+            "has_assets": (STATIC / "vendor" / "uswds").is_dir(),
+        }
+        self._environment.filters |= {
+            **_time_filters(city.zone),
+            "light": light_markup,
+            "percent": "{:.0%}".format,
+            "as_json": functools.partial(json.dumps, ensure_ascii=False),
+        }
+
+    def page(
+        self, request: Request, template: str, values: Mapping[str, Any], *, status: int = 200
+    ) -> HTMLResponse:
+        """Render a page or a part of one.
+
+        Args:
+            request: whose session and form token the page carries.
+            template: a file below templates/.
+            values: what the template shows.
+            status: of the response.
+        """
+        language = language_of(request)
+        context = {
+            "session": getattr(request.state, "session", None),
+            "form_token": getattr(request.state, "form_token", ""),
+            "path": request.url.path,
+            "language": language,
+            "say": self.strings[language],
+            **values,
+        }
+        return HTMLResponse(self._environment.get_template(template).render(context), status)
+
+
+def language_of(request: Request) -> str:
+    """Return the language of a page: asked for in its address, else the first wanted one that we speak."""
+    wanted = request.query_params.get("lang", "")
+    if wanted in LANGUAGES:
+        return wanted
+    if request.url.path.startswith("/desk"):
+        return "en"
+    for part in request.headers.get("accept-language", "").split(",")[:10]:
+        base = part.split(";")[0].strip().split("-")[0].lower()
+        if base in LANGUAGES:
+            return base
+    return "en"
+
+
+def _time_filters(zone: ZoneInfo) -> dict[str, Callable[[datetime], object]]:
+    return {
+        "moment": lambda at: times.moment(at, clock.now(), zone),
+        "day": lambda at: times.day(at, clock.now(), zone),
+        "full": lambda at: times.full(at, zone),
+        "due": lambda at: times.due(at, clock.now(), zone),
+        "iso": lambda at: at.isoformat(),
+    }
+
+
+def light_markup(text: str) -> Markup:
+    """Return text of ours as HTML: escaped, `**bold**` and web addresses made what they are."""
+    parts = []
+    end = 0
+    for found in _LINK.finditer(text):
+        address = escape(found[0])
+        parts += [
+            _bold(text[end : found.start()]),
+            f'<a href="{address}" rel="noopener noreferrer">{address}</a>',
+        ]
+        end = found.end()
+    return Markup("".join([*parts, _bold(text[end:])]))  # noqa: S704 - every part was escaped
+
+
+def _bold(text: str) -> str:
+    return _BOLD.sub(r"<strong>\1</strong>", str(escape(text)))
