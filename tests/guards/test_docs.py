@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import io
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from bot.__main__ import main
 from bot.settings import PREFIX, Settings
 from tests.guards import settings_page
 from tests.guards.tree import ROOT, fenced, files, read
@@ -56,9 +57,10 @@ def test_make_targets_are_documented() -> None:
 
 def listed_commands(*words: str) -> set[str]:
     """Commands that `townline WORDS --help` lists, with those of their groups: `records verify`."""
-    shown = subprocess.run(
-        [sys.executable, "-m", "bot", *words, "--help"], cwd=ROOT, check=True, capture_output=True, text=True
-    ).stdout
+    captured = io.StringIO()
+    with contextlib.redirect_stdout(captured), pytest.raises(SystemExit):
+        main([*words, "--help"])
+    shown = captured.getvalue()
     if not re.search(r"\bCOMMAND \.\.\.", shown):
         return {" ".join(words)}
     found = re.findall(r"^ {4}([a-z][a-z-]*)(?: {2}|$)", shown, re.MULTILINE)
