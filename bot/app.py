@@ -25,8 +25,8 @@ from bot.conversations import attachments
 from bot.desk.service import Desk
 from bot.engagement import rulesets
 from bot.engagement.calendar import BusinessCalendar
+from bot.engagement.clauses import Ruleset
 from bot.engagement.replies import SavedReplies
-from bot.engagement.rulesets import Ruleset
 from bot.errors import ConfigError
 from bot.knowledge.service import Knowledge
 from bot.messages import InboundEvent, StoredFile
@@ -261,7 +261,6 @@ class Parts:
             self.outgoing,
             city.catalog,
             city.replies,
-            self.wakeup,
             clauses={clause.id: clause.decision.sentence for clause in city.ruleset.clauses},
         )
 
@@ -277,6 +276,7 @@ class Parts:
             renderer=Renderer(known, version),
             city=known,
             base_url=settings.base_url,
+            own_urls=settings.loopback_urls,
             widget_origins=settings.allowed_origins,
             plain=PlainChat(self.intake, api.feed, api.limiter) if "webchat" in self.channels else None,
             blobs=self.blobs,

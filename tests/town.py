@@ -28,7 +28,7 @@ TRAINED_FROM = ("config.yml", "domain.yml", "data", "bot/assistant/engine", "req
 
 
 def trained_model() -> Path:
-    """Return a folder with `models/` and `keys/`, trained from the repository's own data; once per content."""
+    """Return a folder with `models/` and `keys/`, trained from the repository's data; once per content."""
     digest = hashlib.sha256()
     for name in TRAINED_FROM:
         path = HOME / name
