@@ -1,0 +1,106 @@
+"""`townline doctor`: look at everything that is needed, say what is wrong and what to do about it."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+
+import httpx
+from rich.console import Console
+
+from bot.app import Parts
+from bot.errors import BotError, ConfigError
+from bot.settings import Settings
+from bot.storage import migrate
+
+LEAST_FREE_BYTES = 2_000_000_000
+
+type Finding = tuple[bool | None, str]
+"""Well, not well, or (None) worth knowing; and the sentence."""
+
+
+def doctor(settings: Settings, _parsed: argparse.Namespace, console: Console) -> int:
+    """Print one line a finding; the exit code is 1 if anything is wrong."""
+    parts = Parts(settings)
+    marks = {True: "[green]✓[/green]", False: "[red]✗[/red]", None: "[yellow]·[/yellow]"}
+    wrong = 0
+    for look in (_city, _channels, _engine, _model, _database, _disk, _server):
+        for well, sentence in _safely(look, parts):
+            console.print(f"{marks[well]} {sentence}", soft_wrap=True)
+            wrong += well is False
+    return 1 if wrong else 0
+
+
+def _safely(look: Callable[[Parts], Iterator[Finding]], parts: Parts) -> Iterator[Finding]:
+    try:
+        yield from look(parts)
+    except ConfigError as error:
+        yield from ((False, fault) for fault in error.faults)
+    except BotError as error:
+        yield False, str(error)
+
+
+def _city(parts: Parts) -> Iterator[Finding]:
+    city = parts.city
+    yield (
+        True,
+        f"city: {len(city.catalog.all())} services, {len(city.ruleset.clauses)} clauses, zone {city.zone.key}",
+    )
+    for fault in city.knowledge.faults:
+        yield None, f"city: {fault}"
+
+
+def _channels(parts: Parts) -> Iterator[Finding]:
+    yield True, f"channels: {', '.join(parts.channels)}"
+
+
+def _engine(parts: Parts) -> Iterator[Finding]:
+    python = parts.settings.engine_python
+    if not python.exists():
+        yield False, f"engine: {python} is missing; run `make setup`"
+        return
+    found = subprocess.run(
+        [str(python), "-c", "import importlib.metadata as m; print(m.version('rasa'))"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if found.returncode:
+        yield False, "engine: its environment has no Rasa; run `make setup`"
+    else:
+        yield True, f"engine: Rasa {found.stdout.strip()}"
+
+
+def _model(parts: Parts) -> Iterator[Finding]:
+    models = sorted(parts.settings.models.glob("*.tar.gz"))
+    if models:
+        yield True, f"model: {models[-1].name}"
+    else:
+        yield False, "model: there is none yet; run `townline train`"
+
+
+def _database(parts: Parts) -> Iterator[Finding]:
+    where = parts.database.url.render_as_string(hide_password=True)
+    current = migrate.is_current(parts.database)
+    if current:
+        yield True, f"database: {where}"
+    else:
+        yield False, f"database: {where} is not up to date; run `townline migrate`"
+
+
+def _disk(parts: Parts) -> Iterator[Finding]:
+    folder = parts.settings.var if parts.settings.var.exists() else parts.settings.home
+    free = shutil.disk_usage(folder).free
+    yield free > LEAST_FREE_BYTES, f"disk: {free / 1e9:.1f} GB free for {parts.settings.var}"
+
+
+def _server(parts: Parts) -> Iterator[Finding]:
+    address = f"http://{parts.settings.host}:{parts.settings.port}/health"
+    try:
+        state = httpx.get(address, timeout=10, trust_env=False).json()
+    except (httpx.HTTPError, ValueError):
+        yield None, f"server: nothing answers at {address}; `townline up` starts it"
+        return
+    yield state["ok"], f"server: {address} says {'all is well' if state['ok'] else state}"
