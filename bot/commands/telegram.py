@@ -27,7 +27,7 @@ async def set_webhook(settings: Settings, _parsed: argparse.Namespace, console: 
 async def delete_webhook(settings: Settings, _parsed: argparse.Namespace, console: Console) -> int:
     """Let Telegram keep messages for polling."""
     parts = Parts(settings)
-    await _channel(parts).delete_webhook()
+    await _channel(parts).remove_webhook()
     console.print("Telegram keeps messages until they are polled (TOWNLINE_TELEGRAM_MODE=polling).")
     await parts.close()
     return 0
