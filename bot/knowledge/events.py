@@ -117,6 +117,11 @@ class Events:
                 break
         return list(found.values())[:most]
 
+    def quiet(self, at: datetime, days: int) -> list[CalendarFile]:
+        """The calendars in which nothing happens for so many days: forgotten, most likely."""
+        found = {e.source for e in self.between(at, at + timedelta(days=days), cancelled=True)}
+        return [calendar for calendar in self._calendars if calendar.title not in found]
+
     def _months_of(self, start: datetime, end: datetime) -> Iterator[Event]:
         """Expanding a rule costs milliseconds, so whole months are expanded once and kept."""
         month = start.replace(day=1, hour=0, minute=0, second=0, microsecond=0)

@@ -8,12 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.knowledge.directory import Directory
 from bot.knowledge.events import Events
 from bot.knowledge.places import Places
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
     from zoneinfo import ZoneInfo
+
+# A calendar with nothing in so many days is more likely forgotten than empty.
+DAYS_AHEAD = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,7 @@ class Knowledge:
 
     places: Places
     events: Events
+    directory: Directory
     faults: tuple[str, ...]
 
     @classmethod
@@ -36,4 +42,18 @@ class Knowledge:
         """
         places = Places.load(city_dir)
         events = Events.load(city_dir / "events", zone)
-        return cls(places, events, (*places.faults, *events.faults))
+        directory = Directory.load(city_dir / "directory", zone)
+        return cls(places, events, directory, (*places.faults, *events.faults, *directory.faults))
+
+    def freshness(self, at: datetime) -> tuple[str, ...]:
+        """What has gone out of date by a moment, one sentence each, for the owners of the files."""
+        stale = [
+            f"directory: {entry.name!r} was last assured {entry.as_of or 'never'} and is withheld; "
+            "check it and put today's date into assured_date"
+            for entry in self.directory.stale(at)
+        ]
+        quiet = [
+            f"events/{calendar.name}: nothing in the next {DAYS_AHEAD} days; is the calendar still kept?"
+            for calendar in self.events.quiet(at, DAYS_AHEAD)
+        ]
+        return (*stale, *quiet)
