@@ -164,3 +164,17 @@ def test_the_moment_held_is_the_moment_shown(minute: int, second: int, clause: r
     assert any(part in made.text for part in shown)
     assert made.open is CALENDAR.is_open(now, owner.hours)
     assert bool(made.opening) is not made.open
+
+
+def test_rounding_does_not_pass_an_odd_closing_time(tmp_path: Path) -> None:
+    path = tmp_path / "hours.yml"
+    text = (CITY / "hours.yml").read_text(encoding="utf-8")
+    path.write_text(text.replace("tue: [8:00-16:30]", "tue: [8:00-16:27]"), encoding="utf-8")
+    calendar = BusinessCalendar.load(path)
+    now = datetime.fromisoformat("2026-05-12T15:26:30").replace(tzinfo=calendar.zone)
+    decision = evaluate(RULES, Facts(stage="after", hand_off_reason="asked_for_person"))
+
+    made = promise(RULES, calendar, decision, now)
+
+    assert calendar.local(made.due_at).strftime("%H:%M") == "16:27"
+    assert made.text == "today before 4:27 pm"
