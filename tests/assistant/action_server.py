@@ -88,7 +88,7 @@ def main():
         return JSONResponse(result.model_dump() if result else {})
 
     app = Starlette(routes=[Route("/webhook", webhook, methods=["POST"])])
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=1)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ class TextFeatures:
     def __init__(self, parts: list[tuple[dict[str, Any], TfidfVectorizer]]) -> None:
         self._parts = parts
         self._analyzers: list[Any] | None = None
+        self._weights: list[Any] = []  # read once: `idf_` is computed at every access
 
     @classmethod
     def fit(cls, texts: list[str]) -> TextFeatures:
@@ -45,15 +46,16 @@ class TextFeatures:
         """Return columns and values of one text: `matrix([text])` without scikit-learn's 1 ms of checks."""
         if self._analyzers is None:
             self._analyzers = [vectorizer.build_analyzer() for _, vectorizer in self._parts]
+            self._weights = [np.asarray(vectorizer.idf_, np.float32) for _, vectorizer in self._parts]
         columns: list[Any] = []
         values: list[Any] = []
         offset = 0
-        for (_, vectorizer), analyze in zip(self._parts, self._analyzers, strict=True):
+        for (_, vectorizer), analyze, idf in zip(self._parts, self._analyzers, self._weights, strict=True):
             known = vectorizer.vocabulary_
             counts = Counter(known[term] for term in analyze(text) if term in known)
             places = np.fromiter(counts, dtype=np.int64, count=len(counts))
             amounts = np.fromiter(counts.values(), dtype=np.float32, count=len(counts))
-            weights = (np.log(amounts) + 1) * vectorizer.idf_[places]
+            weights = (np.log(amounts) + 1) * idf[places]
             columns.append(places + offset)
             values.append(weights / max(float(np.linalg.norm(weights)), 1e-9))
             offset += len(known)

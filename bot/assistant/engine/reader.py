@@ -135,6 +135,7 @@ class IntentReader:
             dense_bias=self._linear.dense_bias,
             weights=self._weights,
             examples=self._neighbourhood.examples.astype(np.float16),
+            basis=self._neighbourhood.basis,
             centres=self._neighbourhood.centres,
             whitening=self._neighbourhood.whitening,
             scope_means=self._scope.means,
@@ -161,7 +162,10 @@ class IntentReader:
                 ),
                 weights=arrays["weights"],
                 neighbourhood=Neighbourhood(
-                    arrays["examples"].astype(np.float32), arrays["centres"], arrays["whitening"]
+                    arrays["examples"].astype(np.float32),
+                    arrays["basis"],
+                    arrays["centres"],
+                    arrays["whitening"],
                 ),
                 scope=ScopeScore(arrays["scope_means"], arrays["scope_spreads"]),
             )

@@ -13,14 +13,16 @@ import numpy as np
 
 Matrix = Any  # numpy.ndarray; the type checker runs without the engine's libraries
 _NEAREST = 5
+_DIRECTIONS = 128  # kept of the encoder's for the nearest examples: they are read whole for every message
 _RIDGE = 0.1  # share of the mean variance added to every direction: few examples an intent, 384 directions
 
 
 class Neighbourhood:
     """Where the training examples lie, per intent, in the encoder's space."""
 
-    def __init__(self, examples: Matrix, centres: Matrix, whitening: Matrix) -> None:
+    def __init__(self, examples: Matrix, basis: Matrix, centres: Matrix, whitening: Matrix) -> None:
         self.examples = examples
+        self.basis = basis
         self.centres = centres
         self.whitening = whitening
 
@@ -34,11 +36,14 @@ class Neighbourhood:
         size = covariance.shape[0]
         covariance += np.eye(size) * (_RIDGE * np.trace(covariance) / size + 1e-6)
         whitening = np.linalg.cholesky(np.linalg.inv(covariance)).astype(np.float32)
-        return cls(vectors.astype(np.float32), (means @ whitening).astype(np.float32), whitening)
+        _, directions = np.linalg.eigh(vectors.T @ vectors)
+        basis = np.ascontiguousarray(directions[:, ::-1][:, :_DIRECTIONS], dtype=np.float32)
+        centres = (means @ whitening).astype(np.float32)
+        return cls((vectors @ basis).astype(np.float32), basis, centres, whitening)
 
     def cosines(self, vectors: Matrix) -> Matrix:
         """Return the mean cosine of the nearest examples, for each vector."""
-        similarity = vectors @ self.examples.T
+        similarity = (vectors @ self.basis) @ self.examples.T
         count = min(_NEAREST, similarity.shape[1])
         nearest = np.partition(similarity, similarity.shape[1] - count, axis=1)[:, -count:]
         return nearest.mean(axis=1)
