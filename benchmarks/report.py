@@ -109,7 +109,7 @@ class Report:
             *self._training(),
             *NOTES,
         ]
-        return "\n".join(lines)
+        return "\n".join(lines) + "\n"
 
     def _training(self) -> list[str]:
         said = []
