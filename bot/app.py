@@ -261,7 +261,8 @@ class Parts:
             self.outgoing,
             city.catalog,
             city.replies,
-            clauses={clause.id: clause.decision.sentence for clause in city.ruleset.clauses},
+            clauses=city.ruleset.sentences(),
+            saved_replies=city.replies.staff,
         )
 
     def web_application(self) -> ASGIApp:
@@ -286,8 +287,8 @@ class Parts:
     def polling(self) -> list[Coroutine[Any, Any, None]]:
         """Return the loops of the channels that are asked for events."""
 
-        async def take(events: Sequence[InboundEvent]) -> Sequence[InboundEvent]:
-            return await webhooks.take(self.intake, events, b"")
+        async def take(events: Sequence[InboundEvent], raw: bytes) -> Sequence[InboundEvent]:
+            return await webhooks.take(self.intake, events, raw)
 
         return [
             poll_forever(channel, take)

@@ -22,7 +22,7 @@ _REFUSED_PAUSE = 60.0
 
 async def poll_forever(
     channel: PollingChannel,
-    take: Callable[[Sequence[InboundEvent]], Awaitable[Sequence[InboundEvent]]],
+    take: Callable[[Sequence[InboundEvent], bytes], Awaitable[Sequence[InboundEvent]]],
     *,
     wait_seconds: float = WAIT_SECONDS,
 ) -> None:
@@ -30,7 +30,8 @@ async def poll_forever(
 
     Args:
         channel: whom to ask.
-        take: commits events and returns those that are new; the offset moves on only after it returned.
+        take: commits the events of one update, which it is also given as it came, and returns those that are
+            new; the offset moves on only after it returned for every update.
         wait_seconds: how long one question waits.
     """
     offset: int | None = None
@@ -38,7 +39,7 @@ async def poll_forever(
     while True:
         try:
             batch = await channel.poll(offset, seconds=wait_seconds)
-            new = await take(batch.events) if batch.events else ()
+            new = [event for update in batch.updates for event in await take(update.events, update.raw)]
         except (RetryableSendError, StorageUnavailable) as error:
             pause = getattr(error, "retry_after", None) or _PAUSES[min(failures, len(_PAUSES) - 1)]
             failures += 1

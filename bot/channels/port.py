@@ -99,16 +99,28 @@ class Channel(Protocol):
         """Tell the platform that a press was taken, where it shows a spinner till then. Never raises."""
         ...
 
+    def sign(self, body: bytes) -> dict[str, str]:
+        """Return the headers with which the platform would prove this body (for `townline replay`)."""
+        ...
+
     async def close(self) -> None:
         """Give connections back."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
-    """What one poll gave. `next_offset` is handed to the next poll once `events` are committed."""
+class Update:
+    """One thing that a poll gave: its events, and how it came."""
 
     events: tuple[InboundEvent, ...]
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one poll gave. `next_offset` is handed to the next poll once all `updates` are committed."""
+
+    updates: tuple[Update, ...]
     next_offset: int | None
 
 

@@ -107,6 +107,10 @@ class TerminalChannel:
     async def acknowledge(self, event: InboundEvent) -> None:
         """Do nothing: there are no buttons."""
 
+    def sign(self, body: bytes) -> dict[str, str]:
+        """Return the secret's header."""
+        return {HEADER: self._secret}
+
     async def close(self) -> None:
         """Do nothing."""
 

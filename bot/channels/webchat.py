@@ -74,6 +74,10 @@ class WebchatChannel:
     async def acknowledge(self, event: InboundEvent) -> None:
         """Do nothing: the page saw the 202."""
 
+    def sign(self, body: bytes) -> dict[str, str]:
+        """Return nothing: there is no webhook."""
+        return {}
+
     async def close(self) -> None:
         """Do nothing."""
 

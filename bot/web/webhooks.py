@@ -69,12 +69,12 @@ async def take(intake: Intake, events: Sequence[InboundEvent], body: bytes) -> l
     Args:
         intake: where to.
         events: what a channel made of one delivery, in order.
-        body: the delivery as it came; empty where there was none (polling keeps each update by itself).
+        body: the delivery, or the polled update, as it came.
 
     Raises:
         StorageUnavailable: nothing was kept; the platform must deliver again.
     """
-    if body and any(event.kind is EventKind.UNSUPPORTED for event in events):
+    if any(event.kind is EventKind.UNSUPPORTED for event in events):
         await intake.blobs.put(body)
     new = await intake.database.write(_receive_all, intake.queue, events)
     failpoint("receive.after_commit")

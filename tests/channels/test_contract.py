@@ -72,6 +72,7 @@ def test_a_forged_request_is_refused_before_parsing(name: str) -> None:
 def test_a_genuine_request_becomes_a_message(name: str) -> None:
     channel, request = opened(name), SAMPLES[name].request(name)
     channel.verify(request)
+    assert channel.sign(request.body) == dict(SAMPLES[name].proof)
     assert channel.handshake(request) is None
     (event,) = channel.parse(request)
     assert (event.kind, event.text, event.channel) == (EventKind.MESSAGE, "hola", name)

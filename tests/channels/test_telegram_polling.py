@@ -65,13 +65,15 @@ async def test_an_outage_loses_nothing(httpserver: HTTPServer, channel: Telegram
     tries = 0
     done = asyncio.Event()
 
-    async def take(events: Sequence[InboundEvent]) -> Sequence[InboundEvent]:
+    async def take(events: Sequence[InboundEvent], raw: bytes) -> Sequence[InboundEvent]:
         nonlocal tries
         tries += 1
-        if tries == 1:
+        assert json.loads(raw)["update_id"] == int(events[0].event_id)
+        if tries == 2:
             raise StorageUnavailable("away")
         taken.extend(events)
-        done.set()
+        if len(taken) == 4:
+            done.set()
         return events
 
     task = asyncio.create_task(poll_forever(channel, take, wait_seconds=0))
@@ -81,7 +83,7 @@ async def test_an_outage_loses_nothing(httpserver: HTTPServer, channel: Telegram
     with contextlib.suppress(asyncio.CancelledError):
         await task
     await channel.close()
-    assert [event.event_id for event in taken] == ["5", "6", "7"]
+    assert [event.event_id for event in taken] == ["5", "5", "6", "7"]
     assert platform.offsets[:3] == [None, None, 8]
 
 

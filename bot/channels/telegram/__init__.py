@@ -101,6 +101,10 @@ class TelegramChannel:
         """Stop Telegram from calling anybody, so that polling works."""
         await self._sender.remove_webhook()
 
+    def sign(self, body: bytes) -> dict[str, str]:
+        """Return the secret's header."""
+        return {SECRET_HEADER: self._account.secret}
+
     async def close(self) -> None:
         """Give connections back."""
         await self._sender.close()

@@ -14,12 +14,11 @@ import httpx
 import structlog
 
 from bot.channels import strict_json
-from bot.channels.port import Batch
+from bot.channels.port import Batch, Update
 from bot.channels.telegram.account import TelegramAccount
 from bot.channels.telegram.reading import Reader
 from bot.channels.telegram.sending import WANTED
 from bot.errors import MalformedPayload, PermanentSendError, RetryableSendError
-from bot.messages import InboundEvent
 
 log = structlog.get_logger(__name__)
 
@@ -27,7 +26,7 @@ MAX_BYTES = 8_000_000
 _REFUSALS = {
     401: "Telegram does not know this bot's token",
     404: "Telegram does not know this bot's token",
-    409: "a webhook is set, or another process polls: run `townline telegram remove-webhook`",
+    409: "a webhook is set, or another process polls: run `townline telegram delete-webhook`",
 }
 
 
@@ -55,19 +54,21 @@ class Updates:
         if offset is not None:
             wanted["offset"] = offset
         updates = await self._ask(wanted, seconds)
-        events: list[InboundEvent] = []
+        read: list[Update] = []
         following = offset
         for update in updates:
             if not isinstance(update, dict):
                 continue
             try:
                 raw = json.dumps(update, sort_keys=True).encode()
-                events += self._reader.read(update, hashlib.sha256(raw).hexdigest())
+                events = self._reader.read(update, hashlib.sha256(raw).hexdigest())
             except MalformedPayload as error:
                 log.warning("telegram.malformed_update", reason=str(error))
                 continue
+            if events:
+                read.append(Update(tuple(events), raw))
             following = max(following or 0, int(update["update_id"]) + 1)
-        return Batch(tuple(events), following)
+        return Batch(tuple(read), following)
 
     async def _ask(self, wanted: dict[str, Any], seconds: float) -> list[Any]:
         client = self._client = self._client or httpx.AsyncClient(trust_env=False, follow_redirects=False)
