@@ -34,7 +34,8 @@ async def step(turn: Turn, services: Services) -> Reply:
         reply = await SIDE_QUESTIONS[turn.asked](turn, services)
         if reply is not None:
             return reply if "offer" in reply.slots else reply.remember(offer=None)
-        turn = turn.unasked(CLEARED)
+        begun = await start(turn.unasked(CLEARED), services)
+        return replace(begun, slots={**CLEARED, "offer": None, **begun.slots})
     return await start(turn, services)
 
 

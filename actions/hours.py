@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from actions.directory import tell_hours
 from actions.reply import Reply, ask, option, say
 from actions.services import Services
 from actions.sources import as_of
@@ -26,6 +27,8 @@ async def tell(turn: Turn, services: Services) -> Reply:
     calendar = services.calendar
     named = turn.value("office") or find_office(calendar, turn.text)
     office = named if named in calendar.file.offices else _last_office(turn, services)
+    if named is None and (of_service := tell_hours(turn, services)):
+        return of_service
     if office is None:
         return _which(turn, services)
     period = period_meant(turn.text, turn.now, services.zone, calendar.holiday)
