@@ -99,3 +99,22 @@ def test_streets_do_cross_where_the_city_says(city: Path):
         ("5th-avenue", "maple-lane"),
     ):
         assert places.by_id(f"corner:{first}:{second}") is None
+
+
+def test_a_typo_that_may_be_either_of_two_streets_is_asked_about(city: Path):
+    path = city / "places" / "streets.geojson"
+    document = json.loads(path.read_text())
+    for index, name in enumerate(("Harding Street", "Hardins Street")):
+        block = json.loads(json.dumps(document["features"][0]))
+        block["properties"]["street"] = name
+        block["geometry"]["coordinates"] = [[-83.39 + index / 1000, 40.19], [-83.39 + index / 1000, 40.191]]
+        document["features"].append(block)
+    path.write_text(json.dumps(document))
+    places = Places.load(city)
+    answer = places.resolve("pothole on hardinz street")
+    assert (answer.outcome, {p.label for p in answer.places}) == (
+        "ambiguous",
+        {"Harding Street", "Hardins Street"},
+    )
+    # Spelt right it is no question, however near the other is.
+    assert places.resolve("pothole on harding street").outcome == "found"
