@@ -94,7 +94,8 @@ def _events(reply: Reply, turn: Turn, *, in_form: bool) -> list[dict[str, Any]]:
     Only slots that change are sent: a tracker's cost grows with its events. The form is opened and closed by
     whether a question stays open, and the turn ends here, which saves Rasa the prediction that it does.
     """
-    events = [SlotSet(name, value) for name, value in reply.slots.items() if turn.slots.get(name) != value]
+    slots = {**reply.slots, "spoken_language": turn.language}
+    events = [SlotSet(name, value) for name, value in slots.items() if turn.slots.get(name) != value]
     if in_form and not events:
         # A form that sets nothing counts as one that was not understood, and the rules would be asked again.
         events.append(SlotSet("misses", turn.slots.get("misses")))

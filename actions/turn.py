@@ -20,6 +20,9 @@ FORM = "report_form"
 LONGEST_TEXT = 2_000
 """Characters of a message that the dialogue looks at; the record keeps all of it."""
 
+TELLING_WORDS = 4
+"""Words from which on a text without Spanish in it is English, though Spanish was spoken before."""
+
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _KINDS = ("image", "video", "audio", "voice", "document", "sticker")
 
@@ -68,7 +71,7 @@ class Turn:
             message_id=_string(message.get("message_id")),
             text=_string(message.get("text"))[:LONGEST_TEXT].strip(),
             intent=_string(_mapping(message.get("intent")).get("name")),
-            language="es" if _string(metadata.get("language")).startswith("es") else "en",
+            language=_language(message, metadata, understanding, slots),
             now=_moment(metadata.get("now")),
             band=band if band in ("act", "confirm", "hand_over") else "act",
             readings=tuple(_readings(understanding.get("choices"))),
@@ -153,6 +156,20 @@ def stored_files(value: object) -> list[StoredFile]:
             )
         )
     return found
+
+
+def _language(
+    message: Mapping[str, Any],
+    metadata: Mapping[str, Any],
+    understanding: Mapping[str, Any],
+    slots: Mapping[str, Any],
+) -> str:
+    """Return the language to answer in: that of the words, or of the last words that were enough to tell."""
+    text = _string(message.get("text"))
+    before = _string(slots.get("spoken_language")) or _string(metadata.get("language"))
+    if text and understanding.get("language") == "es":
+        return "es"
+    return "es" if before.startswith("es") and len(text.split()) < TELLING_WORDS else "en"
 
 
 def _readings(value: object) -> list[IntentChoice]:

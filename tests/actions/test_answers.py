@@ -249,3 +249,14 @@ def test_a_doubtful_question_with_a_rival_is_asked_about(talk: Talk) -> None:
     assert "City Hall: " in talk.press("Opening hours").text
     assert talk.loop is None
     assert talk.slots.get("description") is None
+
+
+def test_the_language_follows_the_resident(talk: Talk) -> None:
+    def spoken(text: str, intent: str, language: str) -> str:
+        understanding = {"intent": intent, "confidence": 0.9, "band": "act", "language": language}
+        return talk.send(intent, text=text, understanding=understanding).text
+
+    assert "Entiendo que" in spoken("hay un bache en 212 birch street", "report_pothole", "es")
+    assert "**214 Birch Street**. ¿Lo reporto?" in spoken("214 birch street", "provide_place", "en")
+    assert "¿Dónde está entonces?" in talk.press("Otro lugar").text
+    assert "City Hall: Monday" in spoken("when is the city hall open?", "ask_hours", "en")
