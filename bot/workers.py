@@ -16,8 +16,8 @@ import structlog
 
 from bot import clock
 from bot.errors import StorageUnavailable
-from bot.pipeline import tables
-from bot.pipeline.tables import Lane
+from bot.pipeline import service as pipeline
+from bot.pipeline.service import Lane
 from bot.storage.database import Database
 from bot.storage.wakeup import WakeUp, wait
 
@@ -107,7 +107,7 @@ class Loop:
 
     async def _next_due(self) -> float:
         at = clock.now()
-        due = await self._database.read(tables.next_due, self._lane, at)
+        due = await self._database.read(pipeline.next_due, self._lane, at)
         return LOOK_SECONDS if due is None else min(LOOK_SECONDS, max(0.01, (due - at).total_seconds()))
 
     async def _drain(self) -> None:

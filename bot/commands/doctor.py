@@ -44,10 +44,8 @@ def _safely(look: Callable[[Parts], Iterator[Finding]], parts: Parts) -> Iterato
 
 def _city(parts: Parts) -> Iterator[Finding]:
     city = parts.city
-    yield (
-        True,
-        f"city: {len(city.catalog.all())} services, {len(city.ruleset.clauses)} clauses, zone {city.zone.key}",
-    )
+    services, clauses = len(city.catalog.all()), len(city.ruleset.clauses)
+    yield True, f"city: {services} services, {clauses} clauses, zone {city.zone.key}"
     for fault in city.knowledge.faults:
         yield None, f"city: {fault}"
 

@@ -10,12 +10,10 @@ from rich.table import Table
 
 from bot import clock
 from bot.app import Parts
-from bot.pipeline import tables
+from bot.pipeline import service as pipeline
 from bot.records import service as records
 from bot.settings import Settings
 from bot.storage import migrate
-
-LANES: tuple[tables.Lane, ...] = ("inbox", "outbox", "timer")
 
 
 def upgrade(settings: Settings, _parsed: argparse.Namespace, console: Console) -> int:
@@ -52,10 +50,10 @@ def show_queue(settings: Settings, _parsed: argparse.Namespace, console: Console
         Table("Item", "Lane", "Conversation", "Why it was given up"),
     )
     with parts.database.reading() as tx:
-        for lane in LANES:
-            count, age = tables.backlog(tx, lane, at)
+        for lane in pipeline.LANES:
+            count, age = pipeline.backlog(tx, lane, at)
             waiting.add_row(lane, str(count), f"{age:.0f}")
-            for item, key, error in tables.dead_items(tx, lane):
+            for item, key, error in pipeline.dead_items(tx, lane):
                 dead.add_row(str(item), lane, key, error or "")
     console.print(waiting)
     if dead.row_count:
@@ -68,7 +66,7 @@ def retry(settings: Settings, parsed: argparse.Namespace, console: Console) -> i
     """Let an item that was given up be tried again."""
     parts = Parts(settings)
     with parts.database.transaction() as tx:
-        revived = tables.revive(tx, parsed.item, clock.now())
+        revived = pipeline.revive(tx, parsed.item, clock.now())
     parts.database.close()
     console.print(
         f"Item {parsed.item} is tried again." if revived else f"Item {parsed.item} was not given up."

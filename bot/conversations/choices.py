@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import sqlalchemy as sa
-
-from bot.conversations import tables as t
+from bot.conversations.tables import reading, writing
 from bot.messages import Choice, IssuedChoice, Meaning
 from bot.storage.database import Transaction
 from bot.storage.jsonable import to_json
@@ -50,8 +48,8 @@ def issue(
     """Give each choice its opaque id (22 characters; fits Telegram's 64 bytes)."""
     issued = tuple(IssuedChoice(secrets.token_urlsafe(16), choice.label) for choice in offered)
     if issued:
-        tx.execute(
-            sa.insert(t.choices),
+        writing.insert_choices(
+            tx,
             [
                 {
                     "id": given.choice_id,
@@ -71,13 +69,7 @@ def issue(
 
 def resolve(tx: Transaction, conversation_id: str, choice_id: str, at: datetime) -> Picked | None:
     """Return what a button of this conversation means; None for a forged, foreign or expired id."""
-    row = tx.execute(
-        sa.select(t.choices).where(
-            t.choices.c.id == choice_id,
-            t.choices.c.conversation_id == conversation_id,
-            t.choices.c.expires_at > at,
-        )
-    ).one_or_none()
+    row = reading.choice(tx, conversation_id, choice_id, at)
     return None if row is None else _picked(row)
 
 
@@ -86,17 +78,7 @@ def resolve_words(tx: Transaction, conversation_id: str, text: str, at: datetime
     words = re.findall(r"[^\W_]+", text.lower())
     if not words or len(words) > 6:
         return None
-    last = tx.execute(
-        sa.select(t.messages.c.id)
-        .where(t.messages.c.conversation_id == conversation_id, t.messages.c.direction == "outgoing")
-        .order_by(t.messages.c.sequence.desc())
-        .limit(1)
-    ).scalar()
-    rows = tx.execute(
-        sa.select(t.choices)
-        .where(t.choices.c.message_id == last, t.choices.c.expires_at > at)
-        .order_by(t.choices.c.position)
-    ).all()
+    rows = reading.last_choices(tx, conversation_id, at)
     if not rows:
         return None
     for row in rows:

@@ -9,11 +9,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
-
-from bot.conversations import store
-from bot.conversations import tables as t
+from bot.conversations.ids import new_id
 from bot.conversations.model import Conversation, Message
+from bot.conversations.tables import reading, writing
 from bot.errors import Conflict
 from bot.records import ledger
 from bot.storage.database import Transaction
@@ -35,7 +33,7 @@ def hand_off(
     Returns:
         True when it was put there now; False when it waits or is held already (the first promise stands).
     """
-    changed = _change(
+    changed = writing.change_holder(
         tx,
         conversation,
         expected=("bot",),
@@ -68,12 +66,12 @@ def take_over(
         NotFound: there is no such conversation.
         Conflict: somebody else holds it; the text names them.
     """
-    conversation = store.get_conversation(tx, conversation_id, lock=True)
+    conversation = reading.get_conversation(tx, conversation_id, lock=True)
     if conversation.holder.kind == "person":
         if conversation.holder.staff_id == staff_id:
             return conversation
         raise Conflict(f"{conversation.holder.name} holds this conversation")
-    if not _change(
+    if not writing.change_holder(
         tx,
         conversation,
         expected=("bot", "queue"),
@@ -81,11 +79,11 @@ def take_over(
         staff_id=staff_id,
         staff_name=staff_name,
     ):
-        holder = store.get_conversation(tx, conversation_id).holder
+        holder = reading.get_conversation(tx, conversation_id).holder
         raise Conflict(f"{holder.name or 'Somebody else'} holds this conversation")
     _event(tx, conversation_id, f"{staff_name} took over", at)
     _record(tx, "holder.taken_over", conversation, {"staff_id": staff_id, "name": staff_name}, at)
-    return store.get_conversation(tx, conversation_id)
+    return reading.get_conversation(tx, conversation_id)
 
 
 def give_back(
@@ -103,11 +101,11 @@ def give_back(
         NotFound: there is no such conversation.
         Conflict: this person does not hold it.
     """
-    conversation = store.get_conversation(tx, conversation_id, lock=True)
+    conversation = reading.get_conversation(tx, conversation_id, lock=True)
     held_by_another = conversation.holder.kind == "person" and conversation.holder.staff_id != staff_id
     if held_by_another or (conversation.holder.kind == "bot" and not close):
         raise Conflict(f"{conversation.holder.name or 'The assistant'} holds this conversation")
-    _change(
+    writing.change_holder(
         tx,
         conversation,
         expected=(conversation.holder.kind,),
@@ -130,22 +128,12 @@ def give_back(
         {"staff_id": staff_id, "name": staff_name},
         at,
     )
-    return store.get_conversation(tx, conversation_id)
+    return reading.get_conversation(tx, conversation_id)
 
 
 def mark_overdue(tx: Transaction, conversation: Conversation, at: datetime) -> bool:
     """Note that the promised time passed while the conversation still waits; False when it no longer does."""
-    result = tx.execute(
-        sa.update(t.conversations)
-        .where(
-            t.conversations.c.id == conversation.id,
-            t.conversations.c.holder_kind == "queue",
-            t.conversations.c.due_at <= at,
-            t.conversations.c.overdue.is_(False),
-        )
-        .values(overdue=True)
-    )
-    if result.rowcount == 0:
+    if not writing.mark_overdue(tx, conversation.id, at):
         return False
     _record(
         tx,
@@ -157,40 +145,12 @@ def mark_overdue(tx: Transaction, conversation: Conversation, at: datetime) -> b
     return True
 
 
-def _change(
-    tx: Transaction,
-    conversation: Conversation,
-    *,
-    expected: tuple[str, ...],
-    kind: str,
-    staff_id: str | None = None,
-    staff_name: str | None = None,
-    **values: Any,
-) -> bool:
-    result = tx.execute(
-        sa.update(t.conversations)
-        .where(
-            t.conversations.c.id == conversation.id,
-            t.conversations.c.holder_version == conversation.holder.version,
-            t.conversations.c.holder_kind.in_(expected),
-        )
-        .values(
-            holder_kind=kind,
-            holder_id=staff_id,
-            holder_name=staff_name,
-            holder_version=conversation.holder.version + 1,
-            **values,
-        )
-    )
-    return result.rowcount == 1
-
-
 def _event(tx: Transaction, conversation_id: str, text: str, at: datetime) -> None:
-    sequence = store.next_sequence(tx, conversation_id, text=None, at=at)
-    store.insert_message(
+    sequence = writing.next_sequence(tx, conversation_id, text=None, at=at)
+    writing.insert_message(
         tx,
         Message(
-            id=store.new_id(),
+            id=new_id(),
             conversation_id=conversation_id,
             sequence=sequence,
             direction="activity",

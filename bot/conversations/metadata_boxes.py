@@ -10,6 +10,7 @@ import struct
 
 _EMPTIED = {b"udta", b"meta", b"uuid", b"XMP_", b"keys", b"ilst", b"Xtra"}
 _OPENED = {b"moov", b"trak", b"mdia", b"edts"}
+_TIMED = {b"meta", b"mdta"}
 _MAX_BOXES = 10_000
 
 
@@ -54,7 +55,7 @@ def _empty_boxes(data: bytearray, start: int, end: int, count: list[int]) -> Non
             data[position + header : position + size] = bytes(size - header)
         elif name in _OPENED:
             _empty_boxes(data, position + header, position + size, count)
-        elif name == b"hdlr" and data[position + header + 8 : position + header + 12] in {b"meta", b"mdta"}:
+        elif name == b"hdlr" and bytes(data[position + header + 8 : position + header + 12]) in _TIMED:
             # A track that records where the camera was while it ran; its samples lie among the pictures.
             raise ValueError("it has a track of metadata")
         position += size

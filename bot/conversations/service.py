@@ -9,12 +9,20 @@ import dataclasses
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
-
-from bot.conversations import choices, store
-from bot.conversations import tables as t
+from bot.conversations import choices
+from bot.conversations.ids import new_id
 from bot.conversations.model import Conversation, Holder, Message, Turn
-from bot.conversations.store import get_contact, get_conversation, get_message
+from bot.conversations.tables import reading, writing
+from bot.conversations.tables.reading import (
+    find_conversation,
+    get_contact,
+    get_conversation,
+    get_message,
+    messages_after,
+    thread,
+    versions,
+)
+from bot.conversations.tables.writing import insert_message, next_sequence, update_message
 from bot.messages import Author, EventKind, InboundEvent, Meaning, StoredFile, Visibility
 from bot.records import ledger
 from bot.storage.database import Transaction
@@ -28,13 +36,17 @@ __all__ = [
     "get_contact",
     "get_conversation",
     "get_message",
+    "insert_message",
     "keep_files",
     "messages_after",
+    "new_id",
+    "next_sequence",
     "open_conversation",
     "set_language",
     "set_opted_out",
     "set_understanding",
     "thread",
+    "update_message",
     "versions",
 ]
 
@@ -59,7 +71,7 @@ def open_conversation(
         if known is not None:
             return known
     contact_id = _contact_id(tx, channel, account_id, author, at)
-    conversation_id = store.new_id()
+    conversation_id = new_id()
     conversation = Conversation(
         id=conversation_id,
         channel=channel,
@@ -83,9 +95,7 @@ def open_conversation(
         last_message_at=None,
         created_at=at,
     )
-    values = {field.name: getattr(conversation, field.name) for field in dataclasses.fields(conversation)}
-    del values["holder"]
-    tx.execute(sa.insert(t.conversations).values(**values, holder_kind="bot", holder_version=0))
+    writing.insert_conversation(tx, conversation)
     ledger.append(
         tx,
         kind="conversation.opened",
@@ -99,20 +109,6 @@ def open_conversation(
         at=at,
     )
     return conversation
-
-
-def find_conversation(
-    tx: Transaction, channel: str, account_id: str, conversation_ref: str
-) -> Conversation | None:
-    """Return the conversation of that thread, or None."""
-    row = tx.execute(
-        sa.select(t.conversations).where(
-            t.conversations.c.channel == channel,
-            t.conversations.c.account_id == account_id,
-            t.conversations.c.conversation_ref == conversation_ref,
-        )
-    ).one_or_none()
-    return None if row is None else store.conversation_of(row)
 
 
 def begin_turn(
@@ -147,15 +143,15 @@ def begin_turn(
         at=at,
     )
     contact = get_contact(tx, conversation)
-    filed = tx.execute(sa.select(t.messages).where(t.messages.c.inbox_id == inbox_id)).one_or_none()
+    filed = reading.filed_from(tx, inbox_id)
     meaning, label, expired = _meaning(tx, conversation, event, at, buttons=buttons)
     if filed is not None:
-        return Turn(conversation, contact, store.message_of(filed), meaning, expired, repeated=True)
+        return Turn(conversation, contact, filed, meaning, expired, repeated=True)
     text = event.text or label or event.detail
     message = Message(
-        id=store.new_id(),
+        id=new_id(),
         conversation_id=conversation.id,
-        sequence=store.next_sequence(tx, conversation.id, text=text or _what(event), at=at),
+        sequence=next_sequence(tx, conversation.id, text=text or _what(event), at=at),
         direction="incoming",
         sender="resident",
         sender_name=event.author.display_name,
@@ -169,11 +165,9 @@ def begin_turn(
         platform_sent_at=event.sent_at,
         created_at=event.received_at,
     )
-    store.insert_message(tx, message, inbox_id=inbox_id)
+    insert_message(tx, message, inbox_id=inbox_id)
     if conversation.status == "closed":
-        tx.execute(
-            sa.update(t.conversations).where(t.conversations.c.id == conversation.id).values(status="open")
-        )
+        writing.update_conversation(tx, conversation.id, status="open")
         conversation = dataclasses.replace(conversation, status="open")
     ledger.append(
         tx,
@@ -186,35 +180,13 @@ def begin_turn(
     return Turn(conversation, contact, message, meaning, expired)
 
 
-def messages_after(
-    tx: Transaction, conversation_id: str, sequence: int, *, limit: int = 200
-) -> list[Message]:
-    """Return what the resident may see after `sequence`, oldest first: no notes, nothing withheld."""
-    return list(
-        store.messages_where(
-            tx,
-            t.messages.c.conversation_id == conversation_id,
-            t.messages.c.sequence > sequence,
-            t.messages.c.private.is_(False),
-            t.messages.c.direction.in_(("incoming", "outgoing")),
-            sa.or_(t.messages.c.delivery.is_(None), t.messages.c.delivery != "withheld"),
-            limit=limit,
-        )
-    )
-
-
-def thread(tx: Transaction, conversation_id: str) -> list[Message]:
-    """Return everything in a conversation, as staff see it."""
-    return list(store.messages_where(tx, t.messages.c.conversation_id == conversation_id))
-
-
 def edit_message(tx: Transaction, event: InboundEvent, *, at: datetime) -> Message | None:
     """Apply an edit: the text before it is kept as a version. None when the original is not known."""
     message = _target(tx, event)
     if message is None:
         return None
-    _keep_version(tx, message, at)
-    store.update_message(tx, message.id, text=event.text, edited_at=at)
+    writing.insert_version(tx, message, at)
+    update_message(tx, message.id, text=event.text, edited_at=at)
     _tell(tx, "message.edited", message, {"before": message.text, "after": event.text}, at)
     return dataclasses.replace(message, text=event.text, edited_at=at)
 
@@ -224,51 +196,31 @@ def forget_message(tx: Transaction, event: InboundEvent, *, at: datetime) -> Mes
     message = _target(tx, event)
     if message is None:
         return None
-    _keep_version(tx, message, at)
-    store.update_message(tx, message.id, deleted_at=at)
+    writing.insert_version(tx, message, at)
+    update_message(tx, message.id, deleted_at=at)
     _tell(tx, "message.deleted", message, {"before": message.text}, at)
     return dataclasses.replace(message, deleted_at=at)
 
 
-def versions(tx: Transaction, message_id: str) -> list[tuple[str, datetime]]:
-    """Return the earlier texts of a message and when each was replaced, oldest first."""
-    rows = tx.execute(
-        sa.select(t.message_versions.c.text, t.message_versions.c.replaced_at)
-        .where(t.message_versions.c.message_id == message_id)
-        .order_by(t.message_versions.c.id)
-    )
-    return [(row.text, row.replaced_at) for row in rows]
-
-
 def keep_files(tx: Transaction, message: Message, files: tuple[StoredFile, ...], *, at: datetime) -> None:
     """Attach files that were fetched after the message was filed, and what the refused ones were."""
-    store.update_message(tx, message.id, files=to_json(files))
+    update_message(tx, message.id, files=to_json(files))
     _tell(tx, "message.files", message, {"files": to_json(files)}, at)
 
 
 def set_understanding(tx: Transaction, message_id: str, understanding: Any, decision: Any) -> None:
     """Note beside a message what was made of it and which clause decided, for staff to see."""
-    store.update_message(tx, message_id, understanding=to_json(understanding), decision=to_json(decision))
+    update_message(tx, message_id, understanding=to_json(understanding), decision=to_json(decision))
 
 
 def set_language(tx: Transaction, conversation_id: str, language: str) -> None:
     """Remember the language that the city answers in."""
-    tx.execute(
-        sa.update(t.conversations).where(t.conversations.c.id == conversation_id).values(language=language)
-    )
+    writing.update_conversation(tx, conversation_id, language=language)
 
 
 def set_opted_out(tx: Transaction, conversation: Conversation, *, opted_out: bool, at: datetime) -> None:
     """Note that a resident wants no (or again) messages on this channel."""
-    tx.execute(
-        sa.update(t.contact_identities)
-        .where(
-            t.contact_identities.c.contact_id == conversation.contact_id,
-            t.contact_identities.c.channel == conversation.channel,
-            t.contact_identities.c.account_id == conversation.account_id,
-        )
-        .values(opted_out_at=at if opted_out else None)
-    )
+    writing.set_opted_out(tx, conversation, at if opted_out else None)
     ledger.append(
         tx,
         kind="contact.opted_out" if opted_out else "contact.opted_in",
@@ -279,31 +231,11 @@ def set_opted_out(tx: Transaction, conversation: Conversation, *, opted_out: boo
 
 
 def _contact_id(tx: Transaction, channel: str, account_id: str, author: Author, at: datetime) -> str:
-    row = tx.execute(
-        sa.select(t.contact_identities.c.contact_id).where(
-            t.contact_identities.c.channel == channel,
-            t.contact_identities.c.account_id == account_id,
-            t.contact_identities.c.platform_user_id == author.platform_user_id,
-        )
-    ).one_or_none()
-    if row is not None:
-        return str(row.contact_id)
-    contact_id = store.new_id()
-    tx.execute(
-        sa.insert(t.contacts).values(
-            id=contact_id, display_name=author.display_name, language=author.language, created_at=at
-        )
-    )
-    tx.execute(
-        sa.insert(t.contact_identities).values(
-            contact_id=contact_id,
-            channel=channel,
-            account_id=account_id,
-            platform_user_id=author.platform_user_id,
-            handle=author.handle,
-            display_name=author.display_name,
-        )
-    )
+    known = reading.contact_id_of(tx, channel, account_id, author.platform_user_id)
+    if known is not None:
+        return known
+    contact_id = new_id()
+    writing.insert_contact(tx, contact_id, channel, account_id, author, at)
     return contact_id
 
 
@@ -343,19 +275,7 @@ def _target(tx: Transaction, event: InboundEvent) -> Message | None:
     conversation = find_conversation(tx, event.channel, event.account_id, event.conversation_ref)
     if conversation is None or event.target_ref is None:
         return None
-    found = list(
-        store.messages_where(
-            tx,
-            t.messages.c.conversation_id == conversation.id,
-            t.messages.c.platform_ref == event.target_ref,
-            t.messages.c.direction == "incoming",
-        )
-    )
-    return found[0] if found else None
-
-
-def _keep_version(tx: Transaction, message: Message, at: datetime) -> None:
-    tx.execute(sa.insert(t.message_versions).values(message_id=message.id, text=message.text, replaced_at=at))
+    return reading.incoming_of(tx, conversation.id, event.target_ref)
 
 
 def _tell(tx: Transaction, kind: str, message: Message, body: dict[str, Any], at: datetime) -> None:

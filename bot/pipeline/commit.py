@@ -9,7 +9,6 @@ from bot import clock
 from bot.conversations import handoff
 from bot.conversations import service as conversations
 from bot.conversations.model import Conversation, Turn
-from bot.conversations.store import get_conversation
 from bot.messages import Answer, AssistantMessage
 from bot.pipeline.judgement import Judgement, Verdict
 from bot.pipeline.outgoing import Outgoing
@@ -61,7 +60,7 @@ class Committer:
         """
         at = clock.now()
         self._queue.finish(tx, item, outcome.verdict.outcome, at)
-        conversation = get_conversation(tx, turn.conversation.id, lock=True)
+        conversation = conversations.get_conversation(tx, turn.conversation.id, lock=True)
         self._note(tx, turn, outcome, at)
         spoken = tuple(AssistantMessage(text) for text in outcome.notices)
         if outcome.answer is not None:

@@ -14,7 +14,7 @@ from typing import Protocol
 import structlog
 
 from bot import clock
-from bot.conversations import store
+from bot.conversations import service as conversations
 from bot.conversations.model import Conversation, Message
 from bot.errors import LeaseLost, PermanentSendError, RetryableSendError, StorageUnavailable, UnknownOutcome
 from bot.failpoints import failpoint
@@ -104,8 +104,8 @@ class Deliverer:
         item = self._queue.claim(tx, "outbox", at)
         if item is None:
             return False
-        message = store.get_message(tx, item.payload["message_id"])
-        conversation = store.get_conversation(tx, message.conversation_id, lock=True)
+        message = conversations.get_message(tx, item.payload["message_id"])
+        conversation = conversations.get_conversation(tx, message.conversation_id, lock=True)
         sender = self._senders.get(conversation.channel)
         paused = self._paused.get(conversation.channel)
         if reason := _withheld(tx, message, conversation):
@@ -122,7 +122,7 @@ class Deliverer:
             return True
         if message.delivery == "sending" and not self._may_repeat(tx, item, message, at):
             return True
-        store.update_message(tx, message.id, delivery="sending")
+        conversations.update_message(tx, message.id, delivery="sending")
         return Delivery(item, message, render(message, conversation, sender.capabilities))
 
     def _may_repeat(self, tx: Transaction, item: QueueItem, message: Message, at: datetime) -> bool:
@@ -130,7 +130,7 @@ class Deliverer:
         if message.delivery_error == REPEATED:
             self._give_up(tx, item, message, "outcome unknown twice", at)
             return False
-        store.update_message(tx, message.id, delivery_error=REPEATED)
+        conversations.update_message(tx, message.id, delivery_error=REPEATED)
         _record(tx, "delivery.unknown", message, {"then": "sent once more"}, at)
         return True
 
@@ -138,7 +138,7 @@ class Deliverer:
         at = clock.now()
         self._queue.finish(tx, delivery.item, "sent", at)
         reference = receipt.message_refs[-1] if receipt.message_refs else None
-        store.update_message(tx, delivery.message.id, delivery="sent", platform_ref=reference)
+        conversations.update_message(tx, delivery.message.id, delivery="sent", platform_ref=reference)
         _record(tx, "delivery.sent", delivery.message, {"platform_refs": list(receipt.message_refs)}, at)
 
     def _retry(self, tx: Transaction, delivery: Delivery, error: str, after: float | None) -> None:
@@ -147,7 +147,7 @@ class Deliverer:
             self._give_up(tx, delivery.item, delivery.message, error, at)
             return
         self._queue.retry(tx, delivery.item, error, at, after=after)
-        store.update_message(tx, delivery.message.id, delivery="queued", delivery_error=error)
+        conversations.update_message(tx, delivery.message.id, delivery="queued", delivery_error=error)
         _record(
             tx, "delivery.delayed", delivery.message, {"error": error, "attempt": delivery.item.attempts}, at
         )
@@ -162,14 +162,14 @@ class Deliverer:
 
     def _give_up(self, tx: Transaction, item: QueueItem, message: Message, error: str, at: datetime) -> None:
         self._queue.give_up(tx, item, error, at)
-        store.update_message(tx, message.id, delivery="failed", delivery_error=error)
+        conversations.update_message(tx, message.id, delivery="failed", delivery_error=error)
         _record(tx, "delivery.failed", message, {"error": error}, at)
 
     def _close(
         self, tx: Transaction, item: QueueItem, message: Message, state: str, reason: str, at: datetime
     ) -> None:
         self._queue.finish(tx, item, state, at)
-        store.update_message(tx, message.id, delivery=state, delivery_error=reason)
+        conversations.update_message(tx, message.id, delivery=state, delivery_error=reason)
         _record(tx, f"delivery.{state}", message, {"reason": reason}, at)
 
 
@@ -177,7 +177,7 @@ def _withheld(tx: Transaction, message: Message, conversation: Conversation) -> 
     if message.sender == "bot" and conversation.holder.kind == "person":
         return f"{conversation.holder.name} holds this conversation"
     confirms = bool((message.decision or {}).get("confirms_opt_out"))
-    if not confirms and store.get_contact(tx, conversation).opted_out:
+    if not confirms and conversations.get_contact(tx, conversation).opted_out:
         return "the resident asked for no messages on this channel"
     return None
 

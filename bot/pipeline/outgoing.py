@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from bot.conversations import choices as choice_ids
-from bot.conversations import store
+from bot.conversations import service as conversations
 from bot.conversations.model import Conversation, Message
 from bot.messages import Capabilities, Choice, StoredFile
 from bot.pipeline.queue import Queue
@@ -65,11 +65,11 @@ class Outgoing:
             language: of the text; the conversation's when not given.
         """
         at_once = self.sends_at_once(conversation.channel)
-        message_id = store.new_id()
+        message_id = conversations.new_id()
         message = Message(
             id=message_id,
             conversation_id=conversation.id,
-            sequence=store.next_sequence(tx, conversation.id, text=text, at=at),
+            sequence=conversations.next_sequence(tx, conversation.id, text=text, at=at),
             direction="outgoing",
             sender=sender,
             sender_name=sender_name,
@@ -84,10 +84,10 @@ class Outgoing:
             delivery="sent" if at_once else "queued",
             created_at=at,
         )
-        store.insert_message(tx, message)
+        conversations.insert_message(tx, message)
         issued = choice_ids.issue(tx, conversation.id, message_id, choices, at)
         if issued:
-            store.update_message(tx, message_id, choices=to_json(issued))
+            conversations.update_message(tx, message_id, choices=to_json(issued))
         ledger.append(
             tx,
             kind="message.sent" if at_once else "message.queued",
@@ -133,9 +133,9 @@ class Outgoing:
     ) -> Message:
         """Add what staff see and the resident never does: a note, or what the bot would have said."""
         message = Message(
-            id=store.new_id(),
+            id=conversations.new_id(),
             conversation_id=conversation.id,
-            sequence=store.next_sequence(tx, conversation.id, text=None, at=at),
+            sequence=conversations.next_sequence(tx, conversation.id, text=None, at=at),
             direction="activity",
             sender=sender,
             sender_name=sender_name,
@@ -146,7 +146,7 @@ class Outgoing:
             reply_to=reply_to,
             created_at=at,
         )
-        store.insert_message(tx, message)
+        conversations.insert_message(tx, message)
         ledger.append(
             tx,
             kind=f"message.{kind}",

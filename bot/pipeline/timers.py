@@ -8,7 +8,7 @@ import structlog
 
 from bot import clock
 from bot.conversations import handoff
-from bot.conversations.store import get_conversation
+from bot.conversations.service import get_conversation
 from bot.pipeline.queue import MAX_ATTEMPTS, Queue
 from bot.pipeline.tables import QueueItem
 from bot.storage.database import Database, Transaction

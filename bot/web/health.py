@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from bot import clock
 from bot.errors import StorageUnavailable
-from bot.pipeline import tables
+from bot.pipeline import service as pipeline
 from bot.storage.database import Database, Transaction
 
 STUCK_SECONDS = 60.0
@@ -83,4 +83,4 @@ def health_route(health: Health) -> Route:
 
 def _waiting(tx: Transaction) -> dict[str, tuple[int, float]]:
     at = clock.now()
-    return {lane: tables.backlog(tx, lane, at) for lane in ("inbox", "outbox", "timer")}
+    return {lane: pipeline.backlog(tx, lane, at) for lane in pipeline.LANES}

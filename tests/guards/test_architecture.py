@@ -116,7 +116,7 @@ def sqlalchemy_stays_in_tables(tree: Sequence[Source]) -> Iterator[str]:
     # Rasa keeps its trackers through a SQLAlchemy of its own, in the other environment.
     homes = ("bot.storage", f"{ENGINE}.tracker_store")
     for source in tree:
-        if within(source.module, *homes) or source.path.endswith("/tables.py"):
+        if within(source.module, *homes) or source.path.endswith("/tables.py") or "/tables/" in source.path:
             continue
         for imported in source.imports:
             if within(imported.name, "sqlalchemy"):

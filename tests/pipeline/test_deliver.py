@@ -11,7 +11,7 @@ import time_machine
 from bot import clock
 from bot.conversations import handoff, service
 from bot.conversations.model import Conversation
-from bot.conversations.store import get_message
+from bot.conversations.service import get_message
 from bot.errors import Conflict, PermanentSendError, RetryableSendError, UnknownOutcome
 from bot.messages import Author, Capabilities, Choice, Meaning
 from bot.pipeline import tables

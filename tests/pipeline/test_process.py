@@ -3,135 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
-import itertools
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from pathlib import Path
 
-import pytest
 import time_machine
 
 from bot import clock
 from bot.conversations import handoff, service
-from bot.conversations.model import Conversation, Message
-from bot.engagement import rulesets
-from bot.engagement.calendar import BusinessCalendar
-from bot.engagement.replies import SavedReplies
 from bot.errors import AssistantUnavailable
 from bot.messages import (
     Answer,
-    AssistantMessage,
-    Author,
-    Capabilities,
-    Choice,
-    EventKind,
-    InboundEvent,
-    Meaning,
-    RemoteFile,
-    StoredFile,
 )
 from bot.pipeline import tables
-from bot.pipeline.judgement import Judgement
-from bot.pipeline.outgoing import Outgoing
-from bot.pipeline.process import Claimed, Processor
-from bot.pipeline.queue import MAX_ATTEMPTS, Queue
-from bot.pipeline.receive import receive
+from bot.pipeline.process import Claimed
+from bot.pipeline.queue import MAX_ATTEMPTS
 from bot.pipeline.timers import Timers
-from bot.records import service as records
 from bot.storage.database import Database
-from bot.storage.wakeup import WakeUp
-from tests.fakes.assistants import Reply, ScriptedAssistant, hands_off, says, understanding
-
-CITY = Path(__file__).parents[2] / "city"
-CHANNELS = {
-    "webchat": Capabilities(max_text=100_000, max_choices=10, sends_at_once=True),
-    "text": Capabilities(max_text=1600, opt_out_words=True, sends_at_once=True),
-    "post": Capabilities(max_text=4096, max_choices=8),
-}
-MONDAY_NOON = "2026-05-11T12:00:00-04:00"
-FRIDAY_NIGHT = "2026-05-15T20:00:00-04:00"
-numbers = itertools.count()
-
-RULES = rulesets.load(CITY)
-CALENDAR = BusinessCalendar.load(CITY / "hours.yml")
-REPLIES = SavedReplies.load(CITY / "saved_replies.yml")
-
-
-class MessagePath:
-    """The path of a message with a scripted assistant."""
-
-    def __init__(self, database: Database, replies: Mapping[str, Reply] | None = None) -> None:
-        self.database = database
-        self.queue = Queue(WakeUp(database))
-        self.outgoing = Outgoing(self.queue, CHANNELS)
-        self.assistant = ScriptedAssistant(replies)
-        self.judgement = Judgement(RULES, CALENDAR, REPLIES)
-        self.fetched: tuple[tuple[StoredFile, ...], tuple[str, ...]] = ((), ())
-        self.processor = Processor(
-            database, self.queue, self.outgoing, self.judgement, self.assistant, self.fetch
-        )
-
-    async def fetch(self, _event: InboundEvent) -> tuple[tuple[StoredFile, ...], tuple[str, ...]]:
-        return self.fetched
-
-    def receive(self, text: str = "", *, channel: str = "webchat", **changes: object) -> InboundEvent:
-        number = next(numbers)
-        event = dataclasses.replace(
-            InboundEvent(
-                channel=channel,
-                event_id=f"event-{number}",
-                kind=EventKind.MESSAGE,
-                conversation_ref="thread-1",
-                author=Author("resident-1", display_name="Rosa"),
-                received_at=clock.now(),
-                text=text,
-                message_ref=f"ref-{number}",
-            ),
-            **changes,  # type: ignore[arg-type]
-        )
-        with self.database.transaction() as tx:
-            receive(tx, self.queue, event)
-        return event
-
-    async def run(self) -> None:
-        while claimed := await self.processor.claim():
-            if isinstance(claimed, Claimed):
-                await self.processor.work(claimed)
-
-    async def tell(self, text: str = "", **changes: object) -> list[str]:
-        """Receive and process one message; returns what the bot said to it."""
-        before = len(self.said())
-        self.receive(text, **changes)  # type: ignore[arg-type]
-        await self.run()
-        return self.said()[before:]
-
-    def conversation(self, channel: str = "webchat") -> Conversation:
-        with self.database.reading() as tx:
-            found = service.find_conversation(tx, channel, "", "thread-1")
-        assert found is not None
-        return found
-
-    def thread(self, channel: str = "webchat") -> list[Message]:
-        with self.database.reading() as tx:
-            found = service.find_conversation(tx, channel, "", "thread-1")
-            return service.thread(tx, found.id) if found else []
-
-    def said(self) -> list[str]:
-        return [
-            message.text
-            for channel in CHANNELS
-            for message in self.thread(channel)
-            if message.direction == "outgoing" and not message.private
-        ]
-
-    def kinds(self) -> list[str]:
-        with self.database.reading() as tx:
-            return [entry.kind for entry in records.entries_after(tx, 0)]
-
-    def take_over(self) -> None:
-        with self.database.transaction() as tx:
-            handoff.take_over(tx, self.conversation().id, staff_id="s1", staff_name="Ana", at=clock.now())
+from tests.fakes.assistants import hands_off, says
+from tests.pipeline.message_path import CALENDAR, FRIDAY_NIGHT, MONDAY_NOON, MessagePath
 
 
 async def test_a_message_is_answered_and_everything_is_on_the_record(database: Database) -> None:
@@ -295,116 +183,6 @@ async def test_two_workers_on_one_row_commit_it_once(database: Database) -> None
     assert second.turn.message.id == first.turn.message.id
     await asyncio.gather(path.processor.work(first), path.processor.work(second))
     assert path.said() == ["Hello."]
-
-
-async def test_an_edit_and_a_deletion_keep_what_was_there(database: Database) -> None:
-    path = MessagePath(database)
-    original = path.receive("pothole on Elm")
-    await path.run()
-    path.receive("pothole on Oak", kind=EventKind.EDIT, target_ref=original.message_ref)
-    await path.run()
-    message = path.thread()[0]
-    assert message.text == "pothole on Oak"
-    assert message.edited_at is not None
-    path.receive("", kind=EventKind.DELETE, target_ref=original.message_ref)
-    await path.run()
-    assert path.thread()[0].deleted_at is not None
-    with database.reading() as tx:
-        assert [text for text, _ in service.versions(tx, message.id)] == ["pothole on Elm", "pothole on Oak"]
-    assert len(path.said()) == 1
-
-
-async def test_a_button_means_what_we_issued_and_nothing_else(database: Database) -> None:
-    offer = Answer(
-        (AssistantMessage("Shall I?", (Choice("Yes", Meaning("affirm", {"n": 1})),)),),
-        None,
-        understanding("report_pothole"),
-    )
-    path = MessagePath(database, {"pothole": offer, "affirm": says("Done.", "affirm")})
-    await path.tell("pothole")
-    (button,) = path.thread()[-1].choices
-    said = await path.tell(kind=EventKind.BUTTON, choice_id="forged")
-    assert said == [REPLIES.render("choice_expired", "en")]
-    assert await path.tell(kind=EventKind.BUTTON, choice_id=button.choice_id) == ["Done."]
-    assert path.assistant.turns[-1].meaning == Meaning("affirm", {"n": 1})
-    assert path.thread()[-2].text == "Yes"
-    foreign = await path.tell(kind=EventKind.BUTTON, choice_id=button.choice_id, conversation_ref="thread-2")
-    assert foreign == []
-    assert path.kinds().count("choice.refused") == 2
-
-
-async def test_a_button_expires(database: Database) -> None:
-    offer = Answer(
-        (AssistantMessage("Shall I?", (Choice("Yes", Meaning("affirm")),)),), None, understanding("greet")
-    )
-    path = MessagePath(database, {"pothole": offer})
-    await path.tell("pothole")
-    (button,) = path.thread()[-1].choices
-    with time_machine.travel(clock.now() + timedelta(days=8)):
-        said = await path.tell(kind=EventKind.BUTTON, choice_id=button.choice_id)
-    assert said == [REPLIES.render("choice_expired", "en")]
-
-
-@pytest.mark.parametrize("words", ["2", "the 2nd", "second", "5th Street", "el segundo"])
-async def test_without_buttons_a_number_or_a_label_picks(database: Database, words: str) -> None:
-    offer = Answer(
-        (
-            AssistantMessage(
-                "Which one?",
-                (
-                    Choice("5th Avenue", Meaning("choose", {"n": 1})),
-                    Choice("5th Street", Meaning("choose", {"n": 2})),
-                ),
-            ),
-        ),
-        None,
-        understanding("report_street_light"),
-    )
-    path = MessagePath(database, {"light": offer})
-    await path.tell("light", channel="text")
-    await path.tell(words, channel="text")
-    assert path.assistant.turns[-1].meaning == Meaning("choose", {"n": 2})
-
-
-async def test_stop_is_honoured_and_start_undoes_it(database: Database) -> None:
-    path = MessagePath(database)
-    await path.tell("hello", channel="text")
-    assert await path.tell("STOP", channel="text") == [REPLIES.render("opted_out", "en")]
-    assert await path.tell("hello", channel="text") == []
-    assert await path.tell("start", channel="text") == [REPLIES.render("opted_in", "en")]
-    assert await path.tell("hello", channel="text") == ["Hello."]
-
-
-async def test_photos_and_pins_come_as_meanings_with_their_facts(database: Database) -> None:
-    path = MessagePath(database)
-    photo = StoredFile("a" * 64, "image", "image/jpeg", 10, "photo.jpg")
-    path.fetched = ((photo,), ())
-    await path.tell(files=(RemoteFile("image", "remote-1"),))
-    turn = path.assistant.turns[-1]
-    assert turn.meaning == Meaning("share_photo")
-    assert turn.facts["attachments"] == [
-        {
-            "digest": "a" * 64,
-            "kind": "image",
-            "media_type": "image/jpeg",
-            "size": 10,
-            "file_name": "photo.jpg",
-        }
-    ]
-    assert path.thread()[0].files == (photo,)
-
-
-async def test_a_refused_file_is_told_and_the_words_still_answered(database: Database) -> None:
-    path = MessagePath(database)
-    path.fetched = ((), ("attachment_type",))
-    said = await path.tell("look", files=(RemoteFile("document", "remote-1"),))
-    assert said == [REPLIES.render("attachment_type", "en"), "Hello."]
-
-
-async def test_what_a_platform_cannot_give_us_is_kept_and_not_answered(database: Database) -> None:
-    path = MessagePath(database)
-    assert await path.tell(kind=EventKind.UNSUPPORTED, detail="sticker") == []
-    assert path.thread()[0].kind == "unsupported"
 
 
 @time_machine.travel(MONDAY_NOON)

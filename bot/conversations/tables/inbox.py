@@ -1,0 +1,78 @@
+"""Conversations as staff look for them: views with their counts, soonest promise first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import sqlalchemy as sa
+
+from bot.conversations import tables as t
+from bot.conversations.model import Conversation
+from bot.conversations.tables.reading import conversation_of
+from bot.storage.database import Transaction
+
+View = Literal["waiting", "mine", "others", "assistant", "closed"]
+VIEWS: tuple[View, ...] = get_args(View)
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    """One conversation of a list, with the name its resident goes by, if any."""
+
+    conversation: Conversation
+    display_name: str | None
+
+
+def rows(tx: Transaction, view: View, staff_id: str, *, limit: int = 200) -> list[InboxRow]:
+    """Return the conversations of a view: by the promised time, where none was promised newest first."""
+    query = (
+        sa.select(t.conversations.c.id, t.contacts.c.display_name)
+        .join(t.contacts, t.contacts.c.id == t.conversations.c.contact_id)
+        .where(_condition(view, staff_id), t.conversations.c.last_sequence > 0)
+        .order_by(
+            t.conversations.c.due_at.is_(None),
+            t.conversations.c.due_at,
+            t.conversations.c.last_message_at.desc(),
+        )
+        .limit(limit)
+    )
+    found = tx.execute(query).all()
+    conversations = tx.execute(
+        sa.select(t.conversations).where(t.conversations.c.id.in_([row.id for row in found]))
+    )
+    by_id = {row.id: conversation_of(row) for row in conversations}
+    return [InboxRow(by_id[row.id], row.display_name) for row in found]
+
+
+def counts(tx: Transaction, staff_id: str) -> dict[View, int]:
+    """Return how many conversations each view has."""
+    columns = [
+        sa.func.coalesce(sa.func.sum(sa.case((_condition(view, staff_id), 1), else_=0)), 0).label(view)
+        for view in VIEWS
+    ]
+    row = tx.execute(sa.select(*columns).where(t.conversations.c.last_sequence > 0)).one()
+    return {view: int(getattr(row, view)) for view in VIEWS}
+
+
+def of_contact(tx: Transaction, contact_id: str) -> list[Conversation]:
+    """Return every conversation of a resident, newest first."""
+    query = (
+        sa.select(t.conversations)
+        .where(t.conversations.c.contact_id == contact_id)
+        .order_by(t.conversations.c.created_at.desc())
+    )
+    return [conversation_of(row) for row in tx.execute(query)]
+
+
+def _condition(view: View, staff_id: str) -> Any:
+    c = t.conversations.c
+    held = c.holder_kind == "person"
+    by_view = {
+        "waiting": c.holder_kind == "queue",
+        "mine": sa.and_(held, c.holder_id == staff_id),
+        "others": sa.and_(held, c.holder_id != staff_id),
+        "assistant": sa.and_(c.holder_kind == "bot", c.status == "open"),
+        "closed": sa.and_(c.holder_kind == "bot", c.status == "closed"),
+    }
+    return by_view[view]

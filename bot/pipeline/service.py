@@ -1,0 +1,9 @@
+"""The door to the queue for those who look at it: health, the loops, and the person who cleans up."""
+
+from __future__ import annotations
+
+from bot.pipeline.tables import Lane, backlog, dead_items, next_due, revive
+
+__all__ = ["LANES", "Lane", "backlog", "dead_items", "next_due", "revive"]
+
+LANES: tuple[Lane, ...] = ("inbox", "outbox", "timer")

@@ -1,0 +1,121 @@
+"""The path of a message for tests: real database and rules, a scripted assistant."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Mapping
+from pathlib import Path
+
+from bot import clock
+from bot.conversations import handoff, service
+from bot.conversations.model import Conversation, Message
+from bot.engagement import rulesets
+from bot.engagement.calendar import BusinessCalendar
+from bot.engagement.replies import SavedReplies
+from bot.messages import (
+    Author,
+    Capabilities,
+    EventKind,
+    InboundEvent,
+    StoredFile,
+)
+from bot.pipeline.judgement import Judgement
+from bot.pipeline.outgoing import Outgoing
+from bot.pipeline.process import Claimed, Processor
+from bot.pipeline.queue import Queue
+from bot.pipeline.receive import receive
+from bot.records import service as records
+from bot.storage.database import Database
+from bot.storage.wakeup import WakeUp
+from tests.fakes.assistants import Reply, ScriptedAssistant
+
+CITY = Path(__file__).parents[2] / "city"
+CHANNELS = {
+    "webchat": Capabilities(max_text=100_000, max_choices=10, sends_at_once=True),
+    "text": Capabilities(max_text=1600, opt_out_words=True, sends_at_once=True),
+    "post": Capabilities(max_text=4096, max_choices=8),
+}
+MONDAY_NOON = "2026-05-11T12:00:00-04:00"
+FRIDAY_NIGHT = "2026-05-15T20:00:00-04:00"
+numbers = itertools.count()
+
+RULES = rulesets.load(CITY)
+CALENDAR = BusinessCalendar.load(CITY / "hours.yml")
+REPLIES = SavedReplies.load(CITY / "saved_replies.yml")
+
+
+class MessagePath:
+    """The path of a message with a scripted assistant."""
+
+    def __init__(self, database: Database, replies: Mapping[str, Reply] | None = None) -> None:
+        self.database = database
+        self.queue = Queue(WakeUp(database))
+        self.outgoing = Outgoing(self.queue, CHANNELS)
+        self.assistant = ScriptedAssistant(replies)
+        self.judgement = Judgement(RULES, CALENDAR, REPLIES)
+        self.fetched: tuple[tuple[StoredFile, ...], tuple[str, ...]] = ((), ())
+        self.processor = Processor(
+            database, self.queue, self.outgoing, self.judgement, self.assistant, self.fetch
+        )
+
+    async def fetch(self, _event: InboundEvent) -> tuple[tuple[StoredFile, ...], tuple[str, ...]]:
+        return self.fetched
+
+    def receive(self, text: str = "", *, channel: str = "webchat", **changes: object) -> InboundEvent:
+        number = next(numbers)
+        event = dataclasses.replace(
+            InboundEvent(
+                channel=channel,
+                event_id=f"event-{number}",
+                kind=EventKind.MESSAGE,
+                conversation_ref="thread-1",
+                author=Author("resident-1", display_name="Rosa"),
+                received_at=clock.now(),
+                text=text,
+                message_ref=f"ref-{number}",
+            ),
+            **changes,  # type: ignore[arg-type]
+        )
+        with self.database.transaction() as tx:
+            receive(tx, self.queue, event)
+        return event
+
+    async def run(self) -> None:
+        while claimed := await self.processor.claim():
+            if isinstance(claimed, Claimed):
+                await self.processor.work(claimed)
+
+    async def tell(self, text: str = "", **changes: object) -> list[str]:
+        """Receive and process one message; returns what the bot said to it."""
+        before = len(self.said())
+        self.receive(text, **changes)  # type: ignore[arg-type]
+        await self.run()
+        return self.said()[before:]
+
+    def conversation(self, channel: str = "webchat") -> Conversation:
+        with self.database.reading() as tx:
+            found = service.find_conversation(tx, channel, "", "thread-1")
+        assert found is not None
+        return found
+
+    def thread(self, channel: str = "webchat") -> list[Message]:
+        with self.database.reading() as tx:
+            found = service.find_conversation(tx, channel, "", "thread-1")
+            return service.thread(tx, found.id) if found else []
+
+    def said(self) -> list[str]:
+        return [
+            message.text
+            for channel in CHANNELS
+            for message in self.thread(channel)
+            if message.direction == "outgoing" and not message.private
+        ]
+
+    def kinds(self) -> list[str]:
+        with self.database.reading() as tx:
+            return [entry.kind for entry in records.entries_after(tx, 0)]
+
+    def take_over(self) -> None:
+        with self.database.transaction() as tx:
+            handoff.take_over(tx, self.conversation().id, staff_id="s1", staff_name="Ana", at=clock.now())
