@@ -86,7 +86,7 @@ class Desk:
                 )
                 for message in thread
             ],
-            clause=self._clauses.get(conversation.clause or "", conversation.clause),
+            clause=self.clause_words(conversation.clause) if conversation.clause else None,
             suggestion=_suggestion(conversation, thread),
             requests=self._requests_of(tx, conversation),
             earlier=[
@@ -236,6 +236,10 @@ class Desk:
             # Spoken for the person who did it: a conversation that somebody holds gets it too.
             self._outgoing.say(tx, conversation, text, sender="staff", sender_name=staff.name, at=at)
         return request
+
+    def clause_words(self, clause: str) -> str:
+        """Return what a clause of the rules of engagement says, in words; its id where the rules changed since."""
+        return self._clauses.get(clause, clause)
 
     def service_name(self, code: str, language: str = "en") -> str:
         """Return what residents call the service; the code itself where the catalog lost it."""

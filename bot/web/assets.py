@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 from pathlib import Path
@@ -14,6 +15,7 @@ from starlette.types import Scope
 from bot.web.site import STATIC
 
 
+@functools.cache
 def version_of(folder: Path = STATIC) -> str:
     """Return a short name for the content of all files below `folder`."""
     digest = hashlib.sha256()

@@ -142,6 +142,7 @@ async def _page(
             "channel_name": channel_name,
             "resident_name": resident_name,
             "reason_words": reason_words,
+            "clause_words": site.desk.clause_words,
             "services": dict(site.desk.services()),
         },
         status=status,
