@@ -78,7 +78,7 @@ def verified(archive: Path, keys: Path) -> tuple[bytes, dict[str, Any]]:
         public.verify(signature, _canonical(unsigned))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, InvalidSignature) as fault:
         raise ModelRefused(
-            f"{archive.name} is not a model this city signed ({type(fault).__name__})"
+            f"{archive.name} is not a model with this city's signature ({type(fault).__name__})"
         ) from fault
     if hashlib.sha256(content).hexdigest() != manifest["sha256"] or manifest["archive"] != archive.name:
         raise ModelRefused(f"{archive.name} is not what was signed under this name")

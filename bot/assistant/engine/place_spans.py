@@ -23,6 +23,7 @@ _TOKEN = re.compile(r"c/|[^\W_]+(?:['’-][^\W_]+)*|[&/@+,.;:!?()#]")
 _NUMBER = re.compile(r"\d{1,5}[a-z]?(?:-\d{1,5}[a-z]?)?")
 _ORDINAL = re.compile(r"\d{1,3}(?:st|nd|rd|th)")
 _CROSSING = frozenset({"and", "&", "/", "@", "+", "at", "y", "e", "con", "x", "corner"})
+_SIGNS = frozenset({"&", "/", "@"})
 _BETWEEN = frozenset({"between", "btwn", "btw", "bet", "entre"})
 _ROUTES = frozenset({"route", "rt", "rte", "highway", "hwy", "interstate", "road"})
 _LED_CROSSINGS = tuple(
@@ -40,6 +41,7 @@ _LED_CROSSINGS = tuple(
     ]
 )
 _LED_FIRST = frozenset(words[0] for words in _LED_CROSSINGS)
+_DESCRIBING = frozenset({"old", "new", "big", "small", "main", "public", "city", "town"})
 _ARTICLES = frozenset({"the", "la", "el", "los", "las", "our", "my"})
 _NEARNESS = (
     "next to|across from|across the street from|in front of|close to|by|near|behind|beside|opposite|outside|"
@@ -149,8 +151,9 @@ class PlaceSpans:
             if at >= len(tokens):
                 return None
         known = self._known(tokens, at)
-        if known is not None and known[1]:
-            return _Atom(first, known[0], 0.85, street=True)
+        if known is not None:
+            # "Mill Park" is a park, although there is a Mill Road.
+            return _Atom(first, known[0], 0.85, street=True) if known[1] else None
         if tokens[at].word in SPANISH_STREETS:
             return self._spanish(tokens, first, at)
         route = _route(tokens, at)
@@ -219,12 +222,16 @@ class PlaceSpans:
         for atom in atoms:
             before = joined[-1] if joined else None
             if before is None or not _connects(tokens, before, atom):
-                joined.append(_with_one_sided_crossing(tokens, atom))
+                joined.append(atom)
             else:
                 sure = max(before.confidence, atom.confidence, 0.85 if atom.street else 0)
-                whole = _Atom(before.first, atom.last, sure, street=before.street)
-                joined[-1] = _with_one_sided_crossing(tokens, whole) if atom.street else whole
-        return joined
+                joined[-1] = _Atom(before.first, atom.last, sure, street=before.street)
+        ends = [-1, *(atom.last for atom in joined)]
+        starts = [*(atom.first for atom in joined[1:]), len(tokens)]
+        return [
+            _with_one_sided_crossing(tokens, atom, end + 1, start)
+            for atom, end, start in zip(joined, ends, starts, strict=False)
+        ]
 
 
 def _tokens(text: str) -> list[_Token]:
@@ -315,7 +322,7 @@ def _noun(tokens: list[_Token], at: int) -> _Atom | None:
             while last + 1 < len(tokens) and tokens[last + 1].word in LANDMARK_NOUNS:
                 last += 1  # noqa: PLW2901 - "community center parking lot": the noun goes on
             return _Atom(first, last, 0.5, street=False)
-        if tokens[last].word in STOP and not tokens[last].capital:
+        if tokens[last].word in STOP - _DESCRIBING and not tokens[last].capital:
             return None
     return None
 
@@ -338,27 +345,23 @@ def _connects(tokens: list[_Token], before: _Atom, atom: _Atom) -> bool:
     return text in _NEAR
 
 
-def _with_one_sided_crossing(tokens: list[_Token], atom: _Atom) -> _Atom:
-    """Take in the other side of a crossing whose street is not known: "station rd & walnut"."""
+def _with_one_sided_crossing(tokens: list[_Token], atom: _Atom, begin: int, end: int) -> _Atom:
+    """Take in the other side of a crossing whose street is not known: "station rd & walnut".
+
+    Tokens before `begin` and from `end` on belong to other places.
+    """
+    if not atom.street:
+        return atom
     after = atom.last + 1
-    if after + 1 < len(tokens) and tokens[after].word == "." and tokens[after + 1].word in {"&", "/", "@"}:
+    if after + 1 < end and tokens[after].word == "." and tokens[after + 1].word in _SIGNS:
         after += 1
-    if (
-        atom.street
-        and after + 1 < len(tokens)
-        and tokens[after].word in {"&", "/", "@", "and", "at", "y", "con"}
-    ):
+    if after + 1 < end and tokens[after].word in _SIGNS | {"and", "at", "y", "con"}:
         other = tokens[after + 1]
         led = atom.first > 0 and tokens[atom.first - 1].word in _BETWEEN | {"of", "corner", "intersection"}
-        sure = tokens[after].word in {"&", "/", "@"} or other.capital or led
-        if sure and _may_name(other) and not other.word.isdigit():
+        sure = tokens[after].word in _SIGNS or other.capital or led
+        if sure and _may_name(other):
             return _Atom(atom.first, after + 1, max(atom.confidence, 0.8), street=True)
     first = atom.first - 2
-    if (
-        atom.street
-        and first >= 0
-        and tokens[atom.first - 1].word in {"&", "/", "@"}
-        and _may_name(tokens[first])
-    ):
+    if first >= begin and tokens[atom.first - 1].word in _SIGNS and _may_name(tokens[first]):
         return _Atom(first, atom.last, max(atom.confidence, 0.8), street=True)
     return atom

@@ -2,7 +2,7 @@
 
 score = z(highest probability) + ½ z(mean cosine of the 5 nearest examples) + ½ z(-Mahalanobis distance to
 the nearest intent). The means and spreads of z come from training texts that the parts had not seen (out of
-fold), so that the limit needs no example of what is out of scope. Figures: docs/adr/0004-understanding.md.
+fold), so that the limit needs no example of what is out of scope. Figures: docs/adr/0007.
 """
 
 from __future__ import annotations
