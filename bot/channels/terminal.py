@@ -78,8 +78,8 @@ class TerminalChannel:
         if not all(isinstance(value, str) for value in texts.values()):
             raise MalformedPayload("a line is {id, user, text}, all of them texts")
         line_id, user, text = (str(value) for value in texts.values())
-        if not 1 <= len(line_id) <= _LIMIT or not 1 <= len(user) <= _LIMIT:
-            raise MalformedPayload(f"id and user have 1 to {_LIMIT} characters")
+        if any(not 1 <= len(name) <= _LIMIT or not name.isprintable() for name in (line_id, user)):
+            raise MalformedPayload(f"id and user have 1 to {_LIMIT} printable characters")
         return [
             InboundEvent(
                 channel=self.name,

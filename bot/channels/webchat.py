@@ -7,6 +7,7 @@ the webhook door is closed, because residents come in through the authenticated 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Self
@@ -29,6 +30,7 @@ from bot.messages import (
 
 MAX_TEXT_BYTES = 100 * 1024
 MAX_ID = 64
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _FIELDS = {"text", "choice", "location", "attachment", "client_message_id"}
 
 
@@ -153,9 +155,23 @@ def _text(body: Mapping[str, Any]) -> str:
 def _choice(body: Mapping[str, Any]) -> str | None:
     if "choice" not in body:
         return None
-    value = body["choice"]
-    if not isinstance(value, str) or not 1 <= len(value) <= MAX_ID:
-        raise MalformedPayload("choice must be the id of an offered choice")
+    return _id(body["choice"], "choice must be the id of an offered choice")
+
+
+def attachment_id(body: Mapping[str, Any]) -> str | None:
+    """Return the id of an upload that a message names, or None.
+
+    Raises:
+        MalformedPayload: it cannot be one.
+    """
+    if "attachment" not in body:
+        return None
+    return _id(body["attachment"], "attachment must be the id that the upload returned")
+
+
+def _id(value: Any, otherwise: str) -> str:
+    if not isinstance(value, str) or _ID.fullmatch(value) is None:
+        raise MalformedPayload(otherwise)
     return value
 
 

@@ -201,11 +201,9 @@ def _receive(tx: Transaction, api: WebchatApi, event: InboundEvent) -> None:
 
 
 async def _attached(api: WebchatApi, visitor: Visitor, body: dict[str, Any]) -> StoredFile | None:
-    if "attachment" not in body:
+    upload_id = webchat.attachment_id(body)
+    if upload_id is None:
         return None
-    upload_id = body["attachment"]
-    if not isinstance(upload_id, str):
-        raise MalformedPayload("attachment must be the id that the upload returned")
     file = await api.intake.database.read(visitors.find_upload, visitor.conversation_id, upload_id)
     if file is None:
         raise MalformedPayload("there is no such attachment in this conversation")

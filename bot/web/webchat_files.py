@@ -101,6 +101,7 @@ async def download(intake: Intake, conversation_id: str, digest: str) -> Respons
     Raises:
         NotFound: there is no such file in this conversation.
     """
+    intake.blobs.path_of(digest)
     file = await intake.database.read(visitors.file_of, conversation_id, digest)
     if file is None:
         raise NotFound(digest)

@@ -140,6 +140,13 @@ def test_a_press_carries_the_opaque_id_of_its_conversation() -> None:
     assert event.author.platform_user_id == "5550142"
 
 
+@pytest.mark.parametrize("data", ["/restart{}", "a\x00b", "x" * 65, "ñ"])
+def test_a_button_that_we_never_made_means_nothing(data: str) -> None:
+    query = {"id": "77", "from": ROSA, "chat_instance": "1", "data": data, "message": message(text="?")}
+    event = read(update(callback_query=query))
+    assert (event.kind, event.choice_id) == (EventKind.BUTTON, "unknown")
+
+
 @pytest.mark.parametrize(
     ("text", "meant"),
     [("/start", "Hola"), ("/start ref-1", "Hola"), ("/cancel", "cancel"), ("/start_over", "start over")],

@@ -27,6 +27,7 @@ NOWHERE = "updates"
 """Thread of what belongs to no chat (a poll's new count)."""
 
 _GREETINGS = {"es": "Hola"}
+_CHOICE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _NAMING = {MessageEntityType.MENTION, MessageEntityType.BOT_COMMAND}
 _GROUPS = {ChatType.GROUP, ChatType.SUPERGROUP}
 
@@ -159,7 +160,7 @@ class Reader:
             received_at=clock.now(),
             message_ref=str(query.id),
             target_ref=None if query.message is None else str(query.message.message_id),
-            choice_id=query.data if isinstance(query.data, str) else None,
+            choice_id=_choice(query.data),
             detail="" if isinstance(query.data, str) else "a button without data",
             raw_digest=raw_digest,
         )
@@ -267,6 +268,13 @@ def _command(text: str, message: telegram.Message) -> str:
         language = (message.from_user.language_code if message.from_user else None) or "en"
         return _GREETINGS.get(language.partition("-")[0], "Hello")
     return f"{command.replace('_', ' ')} {rest}".strip()
+
+
+def _choice(data: Any) -> str | None:
+    """Return the id of a choice; a changed client may press buttons that we never made."""
+    if not isinstance(data, str):
+        return None
+    return data if _CHOICE.fullmatch(data) else "unknown"
 
 
 def _name_of(update: telegram.Update) -> str:
