@@ -168,6 +168,10 @@ fuzz: setup ## slow: random input to parsers, pages and rules
 .PHONY: bench
 bench: bench-path ## every benchmark; prints tables, asserts nothing
 
+.PHONY: bench-outcomes
+bench-outcomes: setup model ## what becomes of every text of RESIDENTS; writes docs/outcomes.md
+	@$(BIN)/python -m benchmarks.outcomes --residents "$(RESIDENTS)" $(ARGS)
+
 .PHONY: bench-path
 bench-path: venv venv-engine $(STOCK_STAMP) ## one message in to reply out, beside stock Rasa; writes docs/performance.md
 	@$(BIN)/python -m benchmarks.path --residents "$(RESIDENTS)" $(ARGS)
