@@ -135,19 +135,16 @@ def tabled(rows: Sequence[dict[str, str]], sent: Sequence[Sent], outcomes: Seque
         lines.append(f"| {' | '.join(cells)} | {sum(per_group) / len(rows):.1%} |")
     seconds = sorted(one.seconds for one in sent)
     middle, slow = statistics.median(seconds), seconds[int(len(seconds) * 0.95)]
-    lines += [
-        "",
-        f"{len(rows)} texts, {AT_ONCE} chats at a time. "
-        f"From opening the chat to the reply: median {middle:.2f} s, 95th percentile {slow:.2f} s.",
-    ]
+    lines += ["", f"{len(rows)} texts, {AT_ONCE} chats at a time, each its first message."]
+    lines += [f"From opening the chat to the reply: median {middle:.2f} s, 95th percentile {slow:.2f} s."]
     return lines
 
 
 def page(table: Sequence[str], count: int) -> str:
     """Return docs/outcomes.md."""
     how = (
-        f"`make bench-outcomes` sends {count} texts that residents of two cities really wrote, none of them trained "
-        "on, through the web chat's public API of a running Townline, each as the first message of a chat."
+        f"`make bench-outcomes` sends {count} texts that residents of two cities wrote, none trained on, "
+        "through the web chat's public API of a running Townline, each as the first message of a chat."
     )
     return "\n".join(["# What becomes of what residents write", "", how, "", *table, ""])
 
