@@ -13,6 +13,7 @@ from actions.dialogue import step
 from actions.reply import Line, Reply
 from actions.services import Services
 from actions.turn import FORM, Turn
+from bot.failpoints import failpoint
 from bot.messages import Choice
 from bot.storage.jsonable import to_json
 
@@ -51,7 +52,9 @@ class Step(Action):
     ) -> list[dict[str, Any]]:
         """Answer the latest message."""
         turn = Turn.of(tracker)
+        failpoint("action.before")
         reply = await step(turn, self._services)
+        failpoint("action.after")
         # The rules of engagement judge an answer to our own question otherwise than a new message.
         answering = turn.asked is not None and reply.hand_off is None
         for line in reply.lines:

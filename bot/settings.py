@@ -59,7 +59,9 @@ class Settings:
     telegram_token: str = _setting("", "Telegram bot token from @BotFather")
     telegram_secret: str = _setting("", "secret token of the Telegram webhook, 16 characters or more")
     telegram_mode: str = _setting("webhook", "webhook or polling (for a city without a public address)")
+    telegram_username: str = _setting("", "name of the bot, by which groups call it")
     telegram_api_url: str = _setting("https://api.telegram.org", "Bot API server")
+    terminal_secret: str = _setting("", "secret of the channel of plain lines, 16 characters or more")
 
     # Engine and actions
     engine_python: Path = _setting(Path(".venv-engine/bin/python"), "Python 3.10 with Rasa")

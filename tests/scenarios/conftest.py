@@ -9,11 +9,17 @@ import pytest
 from bot.storage.database import Database
 from tests.town import Town, running_town
 
+TERMINAL_SECRET = "a-terminal-secret-of-tests-17"
+
 
 @pytest.fixture(scope="session")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """Everything on loopback, as `townline up` starts it."""
-    yield from running_town(tmp_path_factory.mktemp("scenarios") / "var")
+    yield from running_town(
+        tmp_path_factory.mktemp("scenarios") / "var",
+        channels="webchat,terminal",
+        terminal_secret=TERMINAL_SECRET,
+    )
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The dialogues that Townline is held to, through the real path: web chat, pipeline, Rasa, actions, and back."""
+"""The dialogues that Townline is held to, through the real path: web chat, pipeline, Rasa, actions."""
 
 from __future__ import annotations
 

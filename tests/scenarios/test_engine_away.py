@@ -1,0 +1,50 @@
+"""Dialogue 20: the engine is down. And what it knew when it comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.town import Town
+
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(400)]
+
+
+@pytest.fixture
+def split_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """Web, worker and engine as processes of their own."""
+    made = Town(tmp_path_factory.mktemp("split") / "var")
+    try:
+        for name in ("web", "worker", "engine"):
+            made.start(name)
+        yield made
+    finally:
+        made.stop()
+
+
+def test_an_engine_that_is_away_and_comes_back(split_town: Town) -> None:
+    reporting = split_town.chat()
+    assert "Shall I report it?" in reporting.say("pothole at 212 birch street")
+
+    split_town.kill("engine")
+    stranded = split_town.chat()
+    told = stranded.say("there is graffiti at 40 main street")
+    assert "I have your message but I can't process it right now." in told
+    assert "a person will answer" in told
+    assert "Nothing is lost." in told
+
+    split_town.start("engine")
+    done = reporting.say("yes")
+    assert "Done: request **1001**, pothole, 212 Birch Street." in done
+
+
+def test_everything_restarted_in_the_middle_of_a_report(split_town: Town) -> None:
+    chat = split_town.chat()
+    assert "Where is it?" in chat.say("streetlight is out again")
+    for name in ("engine", "worker", "web"):
+        split_town.kill(name)
+    for name in ("web", "worker", "engine"):
+        split_town.start(name)
+    assert "**212 Birch Street**. Shall I report it?" in chat.say("212 birch street")
+    assert "Done: request **1001**, streetlight out" in chat.press("Yes")
