@@ -240,7 +240,7 @@ def test_an_action_is_sent_the_last_turns_only(engine, actions):
 def test_a_response_is_said_as_written(engine):
     # Battery 42: neither the environment nor the slots may be expanded into what residents read.
     assert engine.say("thank you", "dollars").json()["messages"][0]["text"] == (
-        "You are welcome. This costs ${HOME}."
+        "You are welcome. This costs ${HOME}, {} and None."
     )
 
 

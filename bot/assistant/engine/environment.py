@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import threading
+import traceback
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -35,9 +36,9 @@ def quiet_logging(level: int = logging.WARNING) -> None:
     """Log warnings and worse to standard error. Rasa's debug lines hold what residents write."""
     import structlog
 
-    logging.basicConfig(
-        level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_PlacesOnly("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=level, handlers=[handler])
     for name in ("rasa", "sanic.access", "sanic.root", "apscheduler", "asyncio"):
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
     # Filtered at the bound logger, and that cached: each of the dozen calls of a turn costs next to nothing.
@@ -46,6 +47,16 @@ def quiet_logging(level: int = logging.WARNING) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+class _PlacesOnly(logging.Formatter):
+    """Shows where a fault arose, and not its text: that may quote what a resident wrote."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - the name is the standard library's
+        kind, _, trace = ei
+        places = traceback.extract_tb(trace)
+        lines = [f"  {place.filename}:{place.lineno} {place.name}" for place in places]
+        return "\n".join([*lines, f"  {getattr(kind, '__name__', kind)}"])
 
 
 @contextmanager

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import contextvars
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import aiohttp
 import rasa
 from rasa.core.actions.action import ActionExecutionRejection, RemoteAction
+from rasa.core.nlg import interpolator
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.events import ActionExecuted, UserUttered
 from rasa.utils.endpoints import EndpointConfig
@@ -68,9 +70,22 @@ class ActionEndpoint(EndpointConfig):
 
 def apply() -> None:
     """Apply all of them; called once by the launcher, before a model is loaded."""
+    interpolator.interpolate_text = _fill_in
     RemoteAction._validate_action_result = _validate
     RemoteAction._action_call_format = _small_call
     RemoteAction.run = _watched(RemoteAction.run)
+
+
+_PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+def _fill_in(response: str, values: Mapping[str, Any]) -> str:
+    """Fill `{slot}` of a response; every other brace stays as written.
+
+    Rasa formats the whole text: `{}` would print every slot to the resident, a single `{` raises, and a
+    button's JSON payload is logged as a fault (battery 42).
+    """
+    return _PLACEHOLDER.sub(lambda found: str(values.get(found[1], found[0])), response)
 
 
 def _validate(self: RemoteAction, result: Any) -> bool:
