@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import json
 import os
+import shutil
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -80,6 +81,8 @@ class Townline:
 async def started(folder: Path, models: Path, probe: str) -> AsyncIterator[Townline]:
     """Start everything with SQLite in a new folder, and wait until it is healthy and has answered."""
     port = free_port()
+    # The engine loads only models that were signed with the key of its own folder.
+    shutil.copytree(ROOT / "var" / "keys", folder / "keys")
     # Each resident comes through a proxy on this machine, so that limits count residents, not the benchmark.
     environment = {
         "TOWNLINE_VAR": str(folder),

@@ -30,8 +30,7 @@ async def up(settings: Settings, _parsed: argparse.Namespace, console: Console) 
     # All parts share this process, so other processes (`staff add`) change little and may be noticed late.
     parts = Parts(settings, watch_seconds=0.5)
     prepare(parts)
-    if not any(settings.models.glob("*.tar.gz")):
-        training.train_model(parts, console)
+    training.train_if_needed(parts, console)
     async with contextlib.AsyncExitStack() as stack:
         await stack.enter_async_context(_web(parts))
         await stack.enter_async_context(_worker(parts))

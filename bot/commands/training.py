@@ -24,6 +24,14 @@ def train_model(parts: Parts, console: Console) -> None:
     console.print(f"Trained [bold]{path.name}[/bold].")
 
 
+def train_if_needed(parts: Parts, console: Console) -> None:
+    """Train unless there is a model that was signed with this city's key."""
+    settings = parts.settings
+    # A model that came with a copied folder, without the key in VAR, would be refused by the engine.
+    if not (settings.keys / "model-signing.key").exists() or not any(settings.models.glob("*.tar.gz")):
+        train_model(parts, console)
+
+
 def understand(settings: Settings, parsed: argparse.Namespace, console: Console) -> int:
     """Read texts and write what they mean."""
     faults = trainer.understand_file(Parts(settings).trainer_settings(), parsed.in_path, parsed.out_path)
