@@ -100,10 +100,19 @@ class PagesApp:
     """The parts of one process, as the composition root would hold them."""
 
     def __init__(
-        self, database: Database, folder: Path, *, base_url: str = OWN, assistant: Any = None
+        self,
+        database: Database,
+        folder: Path,
+        *,
+        base_url: str = OWN,
+        assistant: Any = None,
+        allowed_origins: tuple[str, ...] = (),
+        secure_cookie: bool | None = None,
     ) -> None:
         self.database = database
-        self.settings = settings.load({}, city=CITY, var=folder, public_url=base_url)
+        self.settings = settings.load(
+            {}, city=CITY, var=folder, public_url=base_url, allowed_origins=allowed_origins
+        )
         self.city = _city()
         self.wakeup = WakeUp(database)
         self.queue = Queue(self.wakeup)
@@ -116,7 +125,7 @@ class PagesApp:
             ConversationFeed(database, self.wakeup),
             RateLimiter(RateRules()),
             OwnOrigins([base_url]),
-            BrowserCookie(secure=base_url.startswith("https")),
+            BrowserCookie(secure=base_url.startswith("https") if secure_cookie is None else secure_cookie),
         )
         self.processor = Processor(
             database,
