@@ -103,6 +103,10 @@ class Emulator:
         )
         return self._update({"photo_file_id": sent.json()["file_id"], "photo_caption": caption})
 
+    def set_webhook(self, url: str) -> None:
+        """Set it as the bot does, for tests whose bot is another process."""
+        httpx.post(f"{self.url}/bot{self.token}/setWebhook", json={"url": url}).raise_for_status()
+
     def called(self) -> list[dict[str, Any]]:
         """Every call the bot made, oldest first."""
         answer = httpx.get(
