@@ -173,7 +173,7 @@ bench-outcomes: setup model ## what becomes of every text of RESIDENTS; writes d
 	@$(BIN)/python -m benchmarks.outcomes --residents "$(RESIDENTS)" $(ARGS)
 
 .PHONY: bench-path
-bench-path: venv venv-engine $(STOCK_STAMP) ## one message in to reply out, beside stock Rasa; writes docs/performance.md
+bench-path: venv venv-engine assets model $(STOCK_STAMP) ## one message in to reply out, beside stock Rasa; writes docs/performance.md
 	@$(BIN)/python -m benchmarks.path --residents "$(RESIDENTS)" $(ARGS)
 
 $(STOCK_STAMP): requirements/stock-rasa.lock $(UV_FILE)

@@ -83,7 +83,7 @@ async def measure_townline(options: argparse.Namespace, sample: tuple[str, ...])
     folder = options.results / "townline"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    async with townline.started(folder, options.models, PROBE) as side:
+    async with townline.started(folder, options.models, PROBE, keys=options.var / "keys") as side:
         meter = Meter(cpu=side.program.cpu, resident=side.program.resident)
         measured = await measure("Townline", side.peer, meter, sample)
         return replace(
@@ -100,6 +100,7 @@ async def main() -> None:
     parser.add_argument("--residents", type=Path, default=ROOT / "../shared/data/residents/dev.jsonl")
     parser.add_argument("--results", type=Path, default=ROOT / "benchmarks/results")
     parser.add_argument("--models", type=Path, default=ROOT / "models")
+    parser.add_argument("--var", type=Path, default=ROOT / "var", help="whose keys signed the model")
     parser.add_argument("--count", type=int, default=texts.COUNT, help="texts to send")
     parser.add_argument("--only", choices=["stock", "townline"], help="one side, and no page")
     parser.add_argument("--reuse-stock", action="store_true", help="do not train stock Rasa on changed data")

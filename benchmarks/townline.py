@@ -78,11 +78,20 @@ class Townline:
 
 
 @asynccontextmanager
-async def started(folder: Path, models: Path, probe: str) -> AsyncIterator[Townline]:
-    """Start everything with SQLite in a new folder, and wait until it is healthy and has answered."""
+async def started(
+    folder: Path, models: Path, probe: str, *, keys: Path = ROOT / "var/keys"
+) -> AsyncIterator[Townline]:
+    """Start everything with SQLite in a new folder, and wait until it is healthy and has answered.
+
+    Args:
+        folder: for database and logs; empty.
+        models: where the trained model is.
+        probe: the first message; it must be answered.
+        keys: of the Townline that trained the model.
+    """
     port = free_port()
     # The engine loads only models that were signed with the key of its own folder.
-    shutil.copytree(ROOT / "var" / "keys", folder / "keys")
+    shutil.copytree(keys, folder / "keys")
     # Each resident comes through a proxy on this machine, so that limits count residents, not the benchmark.
     environment = {
         "TOWNLINE_VAR": str(folder),
