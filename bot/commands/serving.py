@@ -9,6 +9,7 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 
 import uvicorn
+from sse_starlette.sse import AppStatus
 from starlette.types import ASGIApp
 
 from bot.errors import ConfigError
@@ -52,8 +53,11 @@ async def serving(
             await asyncio.sleep(0.01)
         yield listener.getsockname()[1]
     finally:
+        # Streams that go on for ever end when the library is told; it does not see our way of stopping.
+        AppStatus.should_exit = True
         server.should_exit = True
         await asyncio.gather(task, return_exceptions=True)
+        AppStatus.should_exit = False
         listener.close()
 
 
