@@ -52,7 +52,7 @@ class EngineSettings:
     keys: Path
     tracker_url: str = field(repr=False)
     log: Path
-    turn_seconds: float = 9.0
+    turn_seconds: float = 7.0
     environment: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -21,7 +21,7 @@ class RunSettings:
     Attributes:
         model: an archive, or a folder whose newest signed archive is taken.
         keys: folder of the public key that models are checked with.
-        turn_seconds: after that long a turn is given up.
+        turn_seconds: after that long a turn is given up; less than the bot waits, so that it hears why.
         parent: process id of the supervisor, with which this engine ends.
     """
 
@@ -34,7 +34,7 @@ class RunSettings:
     keys: str = "var/keys"
     endpoints: str = "endpoints.yml"
     credentials: str = "credentials.yml"
-    turn_seconds: float = 9.0
+    turn_seconds: float = 7.0
     parent: int | None = None
 
     @classmethod
