@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
+import httpx
 import pytest
 
 from tests.town import Town
@@ -23,6 +25,14 @@ def split_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         made.stop()
 
 
+def wait_until_healthy(town: Town, seconds: float = 120) -> None:
+    """Wait until the health page is green: engine, database and queue all work."""
+    end = time.monotonic() + seconds
+    while httpx.get(f"{town.url}/health", timeout=20).status_code != 200:
+        assert time.monotonic() < end, "not healthy again"
+        time.sleep(0.5)
+
+
 def test_an_engine_that_is_away_and_comes_back(split_town: Town) -> None:
     reporting = split_town.chat()
     assert "Shall I report it?" in reporting.say("pothole at 212 birch street")
@@ -35,6 +45,7 @@ def test_an_engine_that_is_away_and_comes_back(split_town: Town) -> None:
     assert "Nothing is lost." in told
 
     split_town.start("engine")
+    wait_until_healthy(split_town)
     done = reporting.say("yes")
     assert "Done: request **1001**, pothole, 212 Birch Street." in done
 
@@ -46,5 +57,6 @@ def test_everything_restarted_in_the_middle_of_a_report(split_town: Town) -> Non
         split_town.kill(name)
     for name in ("web", "worker", "engine"):
         split_town.start(name)
+    wait_until_healthy(split_town)
     assert "**212 Birch Street**. Shall I report it?" in chat.say("212 birch street")
     assert "Done: request **1001**, streetlight out" in chat.press("Yes")
