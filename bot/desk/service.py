@@ -238,7 +238,7 @@ class Desk:
         return request
 
     def clause_words(self, clause: str) -> str:
-        """Return what a clause of the rules of engagement says, in words; its id where the rules changed since."""
+        """Return what a clause of the rules says, in words; its id where the rules changed since."""
         return self._clauses.get(clause, clause)
 
     def service_name(self, code: str, language: str = "en") -> str:

@@ -17,7 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Lifespan
 
-from bot.web import auth, errors, live, pages, plain
+from bot.web import auth, errors, live, pages, plain, reports
 from bot.web.assets import Assets
 from bot.web.console import conversations, files, people, requests
 from bot.web.limits import RequestGuard
@@ -52,6 +52,7 @@ PAGES: tuple[Entry, ...] = (
     Entry("GET", "/text", "form", plain.show),
     Entry("POST", "/text", "form", plain.send),
     Entry("GET", "/favicon.ico", "public", pages.icon),
+    Entry("POST", reports.PATH, "public", reports.take),
     # getting in
     Entry("GET", "/desk/sign-in", "form", auth.show_sign_in),
     Entry("POST", "/desk/sign-in", "form", auth.post_sign_in),

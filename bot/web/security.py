@@ -33,6 +33,7 @@ _POLICY: Mapping[str, str] = {
     "form-action": "'self'",
     "base-uri": "'none'",
     "object-src": "'none'",
+    "report-uri": "/csp-reports",
 }
 
 # Answers that may be kept by nobody: they show what residents wrote or who is signed in.

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.desk import accounts, links, passwords, sign_in
+from bot.desk import accounts, passwords, sign_in
 from bot.desk.sign_in import PER_ACCOUNT, PER_ADDRESS, Refused, SignedIn, Throttled
 from bot.errors import BotError, Conflict, NotFound
 from bot.records import service as records
@@ -52,7 +52,7 @@ def test_there_is_no_account_until_the_link_is_used_once(database: Database) -> 
         assert person.role == "admin"
         with pytest.raises(NotFound):
             accounts.use_link(tx, second, password_hash=HASH, name="Eve", email="eve@city.example", at=AT)
-        assert links.first_run_link(tx, "https://chat.example", AT) is None
+        assert accounts.first_run_link(tx, at=AT) is None
 
 
 def test_a_link_ends_by_itself(database: Database) -> None:
@@ -87,18 +87,20 @@ def test_of_two_who_use_a_link_at_once_one_gets_in(database: Database) -> None:
         assert len(accounts.everyone(tx)) == 1
 
 
-def test_staff_are_added_from_the_command_line_with_a_link(database: Database) -> None:
+def test_staff_are_added_with_a_link(database: Database) -> None:
+    def add(name: str, email: str) -> accounts.StaffMember:
+        return accounts.add(tx, name=name, email=email, role="staff", at=AT, by="test")
+
     with database.transaction() as tx:
-        link = links.add_staff(tx, "https://chat.example/", "Ana  Lopez", " Ana@City.example ", "admin", AT)
-        assert link.startswith("https://chat.example/desk/link/")
-        owner = accounts.link_owner(tx, link.rpartition("/")[2], at=AT)
+        person = add("Ana  Lopez", " Ana@City.example ")
+        owner = accounts.link_owner(tx, accounts.password_link(tx, person.id, at=AT), at=AT)
         assert owner is not None
         assert (owner.name, owner.email, owner.has_password) == ("Ana Lopez", "ana@city.example", False)
         with pytest.raises(Conflict):
-            links.add_staff(tx, "https://chat.example", "Other", "ANA@city.example", "staff", AT)
+            add("Other", "ANA@city.example")
         for name, email in (("", "a@b.example"), ("Ana", "nobody"), ("Ana", "@b"), ("x" * 81, "c@b.example")):
             with pytest.raises(ValueError, match="Enter"):
-                links.add_staff(tx, "https://chat.example", name, email, "staff", AT)
+                add(name, email)
 
 
 def test_a_session_ends_when_idle_and_at_the_end_of_the_shift(database: Database) -> None:

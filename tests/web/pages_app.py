@@ -189,6 +189,15 @@ async def sign_in(client: httpx.AsyncClient, name: str = "Ana", password: str = 
     return await client.post("/desk/sign-in", data=data, headers=SAME_SITE)
 
 
+@contextlib.asynccontextmanager
+async def signed_in(pages: PagesApp, name: str = "Ana") -> AsyncIterator[httpx.AsyncClient]:
+    """A browser in which this person is signed in."""
+    async with pages.client() as client:
+        answer = await sign_in(client, name)
+        assert answer.status_code == 303, answer.text
+        yield client
+
+
 async def post_form(client: httpx.AsyncClient, page: str, path: str, **fields: str) -> httpx.Response:
     """Send a form of `page` (its token) to `path`, as a browser would."""
     shown = await client.get(page)

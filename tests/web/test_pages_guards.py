@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import structlog
 from starlette.routing import Mount, Route
 
 from bot import clock
@@ -13,7 +14,7 @@ from tests.web.pages_app import OWN, SAME_SITE, PagesApp, form_token_in, sign_in
 from tests.web.seeds import say, seed
 
 STAFF = [entry for entry in PAGES if entry.guard in ("staff", "admin")]
-CHANGING = [entry for entry in PAGES if entry.method != "GET"]
+CHANGING = [entry for entry in PAGES if entry.method != "GET" and entry.guard != "public"]
 
 
 def filled(path: str) -> str:
@@ -155,6 +156,23 @@ async def test_headers_on_every_answer(sqlite_pages: PagesApp, method: str, path
     assert ("x-frame-options" in answer.headers) is not framed
     if path.startswith(("/desk", "/text")) or path in ("/", "/widget"):
         assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_violations_of_the_policy_are_collected(sqlite_pages: PagesApp) -> None:
+    report = {"csp-report": {"blocked-uri": "inline", "violated-directive": "script-src", "x": "\r\nforged"}}
+    with structlog.testing.capture_logs() as logs:
+        async with sqlite_pages.client() as client:
+            taken = await client.post("/csp-reports", json=report)
+            broken = [
+                (await client.post("/csp-reports", content=body)).status_code
+                for body in (b"", b"[]", b"[" * 9000, b'{"csp-report": 1}', b"\xff")
+            ]
+            large = await client.post("/csp-reports", content=b" " * 20_000)
+    assert (taken.status_code, large.status_code) == (204, 413)
+    assert broken == [400] * 5
+    (entry,) = logs
+    assert entry["blocked_uri"] == "inline"
+    assert "forged" not in str(entry)
 
 
 async def test_https_adds_hsts(sqlite_pages: PagesApp, tmp_path) -> None:
