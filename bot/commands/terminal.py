@@ -7,8 +7,10 @@ import asyncio
 import contextlib
 import json
 import mimetypes
+import re
 import secrets
 import sys
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,9 @@ from bot.settings import Settings
 
 API = "/api/webchat/v1/conversations"
 HELP = "Type a message. A number picks a choice. Also: /photo FILE, /where LATITUDE,LONGITUDE, /quit."
+ANSWER_SECONDS = 20.0
+"""How long a line out of a pipe is waited for."""
+
 _LINE_BYTES = 1_000_000
 
 
@@ -112,26 +117,49 @@ async def chat(settings: Settings, parsed: argparse.Namespace, console: Console)
         client = ChatClient(http)
         await client.open()
         console.print(HELP, style="dim")
-        reading = asyncio.create_task(_show(client, console))
-        try:
-            while (line := await asyncio.to_thread(sys.stdin.readline)) and line.strip() != "/quit":
-                if not line.strip():
-                    continue
-                try:
-                    await client.say(line.strip())
-                except BotError as error:
-                    console.print(f"[red]✗[/red] {escape(str(error))}")
-        finally:
-            reading.cancel()
+        answered = asyncio.Event()
+        reading = asyncio.create_task(_show(client, console, answered))
+        async for line in _typed():
+            if line == "/quit":
+                break
+            try:
+                answered.clear()
+                await client.say(line)
+                if not sys.stdin.isatty():
+                    # Lines out of a pipe wait their turn, as a person would.
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(answered.wait(), ANSWER_SECONDS)
+            except BotError as error:
+                console.print(f"[red]✗[/red] {escape(str(error))}")
+        reading.cancel()
     return 0
 
 
-async def _show(client: ChatClient, console: Console) -> None:
+async def _typed() -> AsyncIterator[str]:
+    """Yield the lines of standard input; a thread that nobody waits for reads them, so that Ctrl-C works."""
+    lines: asyncio.Queue[str | None] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+
+    def read() -> None:
+        with contextlib.suppress(RuntimeError):  # The loop is closed: nobody listens any more.
+            for line in sys.stdin:
+                loop.call_soon_threadsafe(lines.put_nowait, line.strip())
+            loop.call_soon_threadsafe(lines.put_nowait, None)
+
+    threading.Thread(target=read, daemon=True).start()
+    while (line := await lines.get()) is not None:
+        if line:
+            yield line
+
+
+async def _show(client: ChatClient, console: Console, answered: asyncio.Event) -> None:
     async for message in client.messages():
         if message["direction"] != "outgoing":
             continue
+        answered.set()
         name = message["sender_name"] or {"bot": "Townline"}.get(message["sender"], message["sender"])
-        console.print(f"[bold]{escape(name)}:[/bold] {escape(message['text'])}", soft_wrap=True)
+        text = re.sub(r"\*\*(.+?)\*\*", r"[bold]\1[/bold]", escape(message["text"]))
+        console.print(f"[bold]{escape(name)}:[/bold] {text}", soft_wrap=True)
         for number, choice in enumerate(message["choices"], start=1):
             console.print(f"  {number}. {escape(choice['label'])}", soft_wrap=True)
 

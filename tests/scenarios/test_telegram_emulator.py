@@ -1,8 +1,9 @@
-"""The pothole conversation over Telegram: all of Townline on one side, an independent emulator on the other."""
+"""The pothole conversation over Telegram: all of Townline on one side, a foreign emulator on the other."""
 
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -93,7 +94,7 @@ def test_a_pothole_is_reported_with_buttons_and_a_photo(town: Town, telegram: Em
             "SELECT files FROM messages WHERE direction = 'incoming' AND files != '[]'"
         ).all()
     database.close()
-    assert len(requests) == 1
+    assert [len(json.loads(request["files"])) for request in requests] == [1]
     assert len(files) == 1
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from bot.messages import EventKind
 from bot.records import service as records
 from bot.storage.database import Database
 from tests.channels.samples import SAMPLES
-from tests.web.intake_app import IntakeApp, build
+from tests.web.intake_app import IntakeApp, build, served
 
 TELEGRAM = SAMPLES["telegram"]
 URL = "/webhooks/telegram"
@@ -167,3 +169,16 @@ async def test_every_event_of_a_delivery_is_committed_or_none(
         update = json.loads(TELEGRAM.text) | {"update_id": number}
         assert (await client.post(URL, json=update, headers=GENUINE)).status_code == 200
     assert [event.event_id for event in app.inbox()] == ["0", "1", "2"]
+
+
+def test_an_endless_body_over_a_real_socket_ends_at_the_limit(app: IntakeApp) -> None:
+    sent = 0
+    with served(app.app) as url, socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2]))) as line:
+        line.settimeout(10)
+        line.sendall(b"POST /webhooks/telegram HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n")
+        with contextlib.suppress(OSError):
+            for _ in range(10_000):
+                line.sendall(b"10000\r\n" + b"x" * 65536 + b"\r\n")
+                sent += 65536
+    assert sent < 20_000_000
+    assert app.count_everything() == 0
