@@ -34,7 +34,8 @@ async def step(turn: Turn, services: Services) -> Reply:
         reply = await SIDE_QUESTIONS[turn.asked](turn, services)
         if reply is not None:
             return reply if "offer" in reply.slots else reply.remember(offer=None)
-        begun = await start(turn.unasked(CLEARED), services)
+        # A chosen service takes up the words that led to the choice; anything else begins anew.
+        begun = await start(turn if turn.intent == "choose_service" else turn.unasked(CLEARED), services)
         return replace(begun, slots={**CLEARED, "offer": None, **begun.slots})
     return await start(turn, services)
 

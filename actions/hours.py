@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from actions import collection
 from actions.directory import tell_hours
-from actions.reply import Reply, ask, option, say
+from actions.reply import Reply, ask, hand_off, option, say
 from actions.services import Services
 from actions.sources import as_of
 from actions.turn import Turn
@@ -19,17 +20,23 @@ from bot.engagement.wording import words
 from bot.knowledge.when import period_meant
 
 MOST_OFFICES = 4
+LONGEST_OPEN_QUESTION = 8
+"""Words; who writes more and names no office asks something that no list of offices answers."""
 _NOW = frozenset(words("now abierto abierta ahora right today hoy"))
 
 
 async def tell(turn: Turn, services: Services) -> Reply:
     """Tell when an office is open: on the day asked for, now, or in the week."""
+    if of_collection := await collection.tell(turn, services):
+        return of_collection
     calendar = services.calendar
     named = turn.value("office") or find_office(calendar, turn.text)
     office = named if named in calendar.file.offices else _last_office(turn, services)
     if named is None and (of_service := tell_hours(turn, services)):
         return of_service
     if office is None:
+        if len(words(turn.text)) > LONGEST_OPEN_QUESTION:
+            return hand_off("no_answer", summary=turn.text)
         return _which(turn, services)
     period = period_meant(turn.text, turn.now, services.zone, calendar.holiday)
     if period is not None and period.day is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from actions.collection import day_at
 from actions.reply import Reply, ask, say
 from actions.services import Services
 from actions.turn import Turn
@@ -22,10 +23,7 @@ async def at_home(turn: Turn, services: Services) -> Reply | None:
     if place is None or not place.ward:
         return None
     told = [services.say(turn, "new_resident.facts", place=place.label, ward=place.ward)]
-    if day := services.places.trash_day(place):
-        named = (
-            services.say(turn, f"day.{day.lower()}") if services.wording.has(f"day.{day.lower()}") else day
-        )
-        told.append(services.say(turn, "new_resident.trash", day=named))
+    if day := day_at(place, turn, services):
+        told.append(day)
     told.append(services.say(turn, "new_resident.reach"))
     return say(" ".join(told))

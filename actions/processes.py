@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from actions import collection
 from actions.reply import Reply, ask, hand_off, option
 from actions.services import Services
 from actions.turn import Turn
@@ -10,6 +11,8 @@ from bot.service_requests.catalog import Service
 
 async def tell(turn: Turn, services: Services) -> Reply:
     """Say that the city does it and offer to report one; what the catalog does not know goes to people."""
+    if of_collection := await collection.tell(turn, services):
+        return of_collection
     named = services.catalog.by_keyword(turn.text)
     if not named:
         return hand_off("no_answer", summary=turn.text)

@@ -53,7 +53,7 @@ async def begin(turn: Turn, services: Services) -> Reply:
     found, heard = taken
     draft = prefilled(found, found.description, turn.spans)
     reply = _go_on(draft, turn, services)
-    if heard and draft.missing == "place":
+    if draft.missing == "place" and any(letter.isupper() or letter.isdigit() for letter in heard):
         reply = reply.after(services.say(turn, "report.not_found", heard=heard))
     return _thanked(reply, turn, services)
 
@@ -98,7 +98,7 @@ def _first_place(draft: Draft, turn: Turn, services: Services) -> tuple[Draft, s
     """Look for the place in the words, in a shared location, and at last in the photo."""
     if draft.place:
         return draft, ""
-    resolution = services.places.resolve(turn.text, turn.spans, turn.location)
+    resolution = services.places.resolve(turn.text or draft.description, turn.spans, turn.location)
     if resolution.outcome == "unknown":
         photographed = next((photo.location for photo in draft.photos if photo.location), None)
         if photographed and not resolution.heard:

@@ -5,14 +5,21 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from actions.reply import Reply, ask, say
+from actions.reply import Reply, ask, option, say
 from actions.services import Services
 from actions.turn import Turn
+from bot.engagement.wording import words
 from bot.errors import MalformedPayload
 from bot.service_requests import service as requests
 from bot.service_requests.model import RequestFilter, ServiceRequest
 from bot.storage.database import Transaction
 
+LONGEST_BARE = 8
+"""Words up to which any number in a message is taken for a request's; in a story it is a house or a year."""
+
+_NAMED = re.compile(
+    r"#\s?\d|\b(?:request|report|ticket|case|number|solicitud|reporte|n[uú]mero)\b", re.IGNORECASE
+)
 _NUMBER = re.compile(r"(?<![\w.])#?\s?(\d{4,9})(?![\w.]*\d)")
 
 
@@ -87,7 +94,9 @@ def _number(turn: Turn) -> str | None:
         if entity.kind == "request_number" and (found := re.search(r"\d{1,12}", entity.value)):
             return found[0]
     found = _NUMBER.search(turn.text)
-    return found[1] if found else None
+    if found is None or (len(words(turn.text)) > LONGEST_BARE and not _NAMED.search(turn.text)):
+        return None
+    return found[1]
 
 
 def _find(tx: Transaction, turn: Turn, number: str | None) -> ServiceRequest | None:
@@ -109,8 +118,19 @@ def _is_own(request: ServiceRequest, turn: Turn) -> bool:
 
 def _not_found(turn: Turn, services: Services, number: str | None) -> Reply:
     if number is None:
-        return ask("request_number", services.say(turn, "status.which_number"))
+        return _ask_number(turn, services)
     return say(services.say(turn, "status.unknown", number=number))
+
+
+def _ask_number(turn: Turn, services: Services) -> Reply:
+    """Ask for the number; who speaks of a problem that nobody reported yet can report it with one press."""
+    named = services.catalog.by_keyword(turn.text)[:1]
+    again = (
+        option(services.say(turn, "status.report_again"), "choose_service", service_code=service.service_code)
+        for service in named
+    )
+    question = ask("request_number", services.say(turn, "status.which_number"), *again)
+    return question.remember(description=turn.text) if named else question
 
 
 def _public(request: ServiceRequest, turn: Turn, services: Services) -> Reply:

@@ -169,7 +169,8 @@ def _language(
     before = _string(slots.get("spoken_language")) or _string(metadata.get("language"))
     if text and understanding.get("language") == "es":
         return "es"
-    return "es" if before.startswith("es") and len(text.split()) < TELLING_WORDS else "en"
+    switched = understanding.get("language") == "en" and len(text.split()) >= TELLING_WORDS
+    return "es" if before.startswith("es") and not switched else "en"
 
 
 def _readings(value: object) -> list[IntentChoice]:

@@ -260,3 +260,32 @@ def test_the_language_follows_the_resident(talk: Talk) -> None:
     assert "**214 Birch Street**. ¿Lo reporto?" in spoken("214 birch street", "provide_place", "en")
     assert "¿Dónde está entonces?" in talk.press("Otro lugar").text
     assert "City Hall: Monday" in spoken("when is the city hall open?", "ask_hours", "en")
+
+
+def test_the_trash_day_of_an_address(talk: Talk) -> None:
+    told = talk.say("when do you pick up trash at 212 birch street", "ask_city_process")
+    assert "Trash is picked up on **" in told.text
+    assert "Which address" in talk.say("what day is recycling", "ask_hours").text
+    assert "Trash is picked up on **" in talk.say("212 birch street", "provide_place").text
+
+
+def test_a_story_without_a_number_can_become_a_report(talk: Talk, services: Services) -> None:
+    words = "the sidewalk at 212 birch street has been broken since 2013, when will we ever get an update"
+    asked = talk.say(words, "ask_status")
+    assert "I find no request from this chat" in asked.text
+    assert asked.labels == ["Report it now"]
+    assert (
+        "a **broken sidewalk** at **212 Birch Street**. Shall I report it?"
+        in talk.press("Report it now").text
+    )
+    talk.say("yes", "affirm")
+    with services.database.reading() as tx:
+        filed = requests.find_request(tx, "1001")
+    assert filed
+    assert filed.description == words
+
+
+def test_a_long_question_about_no_office_goes_to_people(talk: Talk) -> None:
+    told = talk.say("will the city close the streets on friday because of the big snow", "ask_hours")
+    assert told.hand_off
+    assert told.hand_off["reason"] == "no_answer"
