@@ -87,3 +87,10 @@ async def run(peer: Peer, texts: Sequence[str], *, concurrent: int, name: str) -
     began = time.perf_counter()
     await asyncio.gather(*(resident() for _ in range(concurrent)))
     return Run(tuple(latencies), time.perf_counter() - began, silent, failed)
+
+
+async def visit(peer: Peer, count: int) -> None:
+    """Let residents come and go without a word, to know what that alone costs."""
+    for number in range(count):
+        async with peer.resident(f"visitor-{number}"):
+            pass

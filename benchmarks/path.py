@@ -20,15 +20,17 @@ from benchmarks.processes import machine, today
 ROOT = Path(__file__).resolve().parents[1]
 PROBE = "there's a huge pothole on Elm Street by the library"
 WARM_UP = 30
+VISITS = 100
 
 console = Console(width=110)
 
 
 @dataclass(frozen=True, slots=True)
 class Meter:
-    """Reads the CPU seconds and the resident megabytes of all processes of a side."""
+    """Reads the CPU seconds of all processes of a side and of its engine, and their resident megabytes."""
 
     cpu: Callable[[], float]
+    engine_cpu: Callable[[], float]
     resident: Callable[[], float]
 
 
@@ -36,10 +38,13 @@ async def measure(name: str, peer: load.Peer, meter: Meter, sample: tuple[str, .
     """Warm a started side up, then pass over the texts one by one and sixteen at a time."""
     console.print(f"{name}: warming up")
     await load.run(peer, sample[:WARM_UP], concurrent=1, name=f"{name}-warm")
-    console.print(f"{name}: {len(sample)} texts, one resident at a time")
     before = meter.cpu()
+    await load.visit(peer, VISITS)
+    opening = (meter.cpu() - before) / VISITS
+    console.print(f"{name}: {len(sample)} texts, one resident at a time")
+    before, engine_before = meter.cpu(), meter.engine_cpu()
     alone = await load.run(peer, sample, concurrent=1, name=f"{name}-alone")
-    alone_cpu = meter.cpu() - before
+    alone_cpu, alone_engine = meter.cpu() - before, meter.engine_cpu() - engine_before
     console.print(f"{name}: {len(sample)} texts, {load.CONCURRENT} residents at a time")
     before = meter.cpu()
     crowd = await load.run(peer, sample, concurrent=load.CONCURRENT, name=f"{name}-crowd")
@@ -49,6 +54,8 @@ async def measure(name: str, peer: load.Peer, meter: Meter, sample: tuple[str, .
         crowd=crowd,
         alone_cpu=alone_cpu,
         crowd_cpu=crowd_cpu,
+        alone_engine_cpu=alone_engine,
+        opening_cpu=opening,
         resident=meter.resident(),
         start_cpu=0.0,
         engine_start_cpu=0.0,
@@ -63,6 +70,7 @@ async def measure_stock(options: argparse.Namespace, sample: tuple[str, ...]) ->
     async with stock.started(prepared, PROBE) as side:
         meter = Meter(
             cpu=lambda: side.server.cpu() + side.actions.cpu(),
+            engine_cpu=side.server.cpu,
             resident=lambda: side.server.resident() + side.actions.resident(),
         )
         start = side.start_cpu
@@ -84,7 +92,11 @@ async def measure_townline(options: argparse.Namespace, sample: tuple[str, ...])
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     async with townline.started(folder, options.models, PROBE, keys=options.var / "keys") as side:
-        meter = Meter(cpu=side.program.cpu, resident=side.program.resident)
+        meter = Meter(
+            cpu=side.program.cpu,
+            engine_cpu=lambda: side.program.cpu(*townline.ENGINE_WORDS),
+            resident=side.program.resident,
+        )
         measured = await measure("Townline", side.peer, meter, sample)
         return replace(
             measured,

@@ -18,6 +18,8 @@ class Side:
     crowd: Run
     alone_cpu: float
     crowd_cpu: float
+    alone_engine_cpu: float
+    opening_cpu: float
     resident: float
     start_cpu: float
     engine_start_cpu: float
@@ -36,21 +38,22 @@ class Row:
     goal: str = ""
 
 
+def _message_cpu(side: Side) -> float:
+    return 1000 * (side.alone_cpu / side.alone.count - side.opening_cpu)
+
+
+def _crowd_cpu(side: Side) -> float:
+    return 1000 * (side.crowd_cpu / side.crowd.count - side.opening_cpu)
+
+
 ROWS = (
-    Row(
-        "CPU ms a message, all processes",
-        lambda side: 1000 * side.alone_cpu / side.alone.count,
-        "{:.1f}",
-        "≤ 0.6",
-    ),
+    Row("CPU ms a message, all processes", _message_cpu, "{:.1f}", "≤ 0.6"),
+    Row("  of which the engine", lambda side: 1000 * side.alone_engine_cpu / side.alone.count, "{:.1f}"),
+    Row("CPU ms to open a chat", lambda side: 1000 * side.opening_cpu, "{:.1f}"),
     Row("message in to reply out, p50 ms", lambda side: 1000 * side.alone.median, "{:.0f}"),
     Row("message in to reply out, p95 ms", lambda side: 1000 * side.alone.p95, "{:.0f}"),
     Row(f"messages a second, {CONCURRENT} residents", lambda side: side.crowd.per_second, "{:.1f}", "≥ 2"),
-    Row(
-        f"CPU ms a message, {CONCURRENT} residents",
-        lambda side: 1000 * side.crowd_cpu / side.crowd.count,
-        "{:.1f}",
-    ),
+    Row(f"CPU ms a message, {CONCURRENT} residents", _crowd_cpu, "{:.1f}"),
     Row(f"p95 ms, {CONCURRENT} residents", lambda side: 1000 * side.crowd.p95, "{:.0f}"),
     Row("start of the engine, CPU s", lambda side: side.engine_start_cpu, "{:.1f}", "≤ 0.25"),
     Row("start of everything, CPU s", lambda side: side.start_cpu, "{:.1f}"),
@@ -131,7 +134,8 @@ the web chat API to the reply on the conversation's event stream. In between it 
 the record, judged by the rules of engagement, understood, answered by an action, and committed again with its
 replies. Stock Rasa keeps nothing.
 
-CPU is user and system time of all processes of a side, from `/proc`, and for Townline it includes opening
-each conversation and its event stream. Memory is the sum of resident sets after the load. A start ends with
-the first answer. The program that sends the texts runs on the same machine and is not counted.
+CPU is user and system time of all processes of a side, from `/proc`. Opening a conversation and its event
+stream is measured by itself and taken off; messages a second include it. Memory is the sum of resident sets
+after the load. A start ends with the first answer. The program that sends the texts runs on the same machine
+and is not counted.
 """.splitlines()
