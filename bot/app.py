@@ -178,7 +178,7 @@ class Parts:
         processor = Processor(
             self.database, self.queue, self.outgoing, self.judgement, self.assistant, self.fetch_files
         )
-        deliverer = Deliverer(self.database, self.queue, self.channels)
+        deliverer = Deliverer(self.database, self.queue, self.channels, self.judgement)
         timers = Timers(self.database, self.queue)
         at_once = self.settings.workers
         return {
@@ -281,6 +281,7 @@ class Parts:
             widget_origins=settings.allowed_origins,
             plain=PlainChat(self.intake, api.feed, api.limiter) if "webchat" in self.channels else None,
             blobs=self.blobs,
+            max_file_bytes=self.settings.max_file_bytes,
         )
         return create_app(parts, self.intake_routes(), assets_version=version)
 
@@ -298,7 +299,12 @@ class Parts:
 
     async def fetch_files(self, event: InboundEvent) -> tuple[tuple[StoredFile, ...], tuple[str, ...]]:
         """Bring an event's files from its platform into the store."""
-        return await attachments.fetch_all(self.blobs, self.channels[event.channel].fetch_file, event.files)
+        return await attachments.fetch_all(
+            self.blobs,
+            self.channels[event.channel].fetch_file,
+            event.files,
+            max_bytes=self.settings.max_file_bytes,
+        )
 
     async def _load_file(self, file: StoredFile) -> bytes:
         return await attachments.clean_copy(self.blobs, file.digest)

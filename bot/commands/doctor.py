@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 import httpx
 from rich.console import Console
 
+from bot import clock
 from bot.app import Parts
 from bot.errors import BotError, ConfigError
 from bot.settings import Settings
@@ -46,7 +47,7 @@ def _city(parts: Parts) -> Iterator[Finding]:
     city = parts.city
     services, clauses = len(city.catalog.all()), len(city.ruleset.clauses)
     yield True, f"city: {services} services, {clauses} clauses, zone {city.zone.key}"
-    for fault in city.knowledge.faults:
+    for fault in (*city.knowledge.faults, *city.knowledge.freshness(clock.now())):
         yield None, f"city: {fault}"
 
 

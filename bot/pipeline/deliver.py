@@ -19,6 +19,7 @@ from bot.conversations.model import Conversation, Message
 from bot.errors import LeaseLost, PermanentSendError, RetryableSendError, StorageUnavailable, UnknownOutcome
 from bot.failpoints import failpoint
 from bot.messages import Capabilities, DeliveryReceipt, OutboundMessage
+from bot.pipeline.judgement import Judgement
 from bot.pipeline.queue import MAX_ATTEMPTS, Queue
 from bot.pipeline.render import render
 from bot.pipeline.tables import QueueItem
@@ -58,12 +59,16 @@ class Deliverer:
         database: where everything is.
         queue: the outbox.
         senders: by channel name.
+        judgement: the rules, asked once more before anything leaves.
     """
 
-    def __init__(self, database: Database, queue: Queue, senders: Mapping[str, Sender]) -> None:
+    def __init__(
+        self, database: Database, queue: Queue, senders: Mapping[str, Sender], judgement: Judgement
+    ) -> None:
         self._database = database
         self._queue = queue
         self._senders = senders
+        self._judgement = judgement
         self._paused: dict[str, datetime] = {}
 
     async def claim(self) -> Delivery | bool:
@@ -108,7 +113,7 @@ class Deliverer:
         conversation = conversations.get_conversation(tx, message.conversation_id, lock=True)
         sender = self._senders.get(conversation.channel)
         paused = self._paused.get(conversation.channel)
-        if reason := _withheld(tx, message, conversation):
+        if reason := self._withheld(tx, message, conversation, at):
             self._close(tx, item, message, "withheld", reason, at)
             return True
         if sender is None:
@@ -123,7 +128,10 @@ class Deliverer:
         if message.delivery == "sending" and not self._may_repeat(tx, item, message, at):
             return True
         conversations.update_message(tx, message.id, delivery="sending")
-        return Delivery(item, message, render(message, conversation, sender.capabilities))
+        outbound = render(
+            message, conversation, sender.capabilities, reply_to_ref=_answered(tx, message, conversation)
+        )
+        return Delivery(item, message, outbound)
 
     def _may_repeat(self, tx: Transaction, item: QueueItem, message: Message, at: datetime) -> bool:
         """Decide on a message that a crash left in `sending`: once more, and then no more."""
@@ -165,6 +173,18 @@ class Deliverer:
         conversations.update_message(tx, message.id, delivery="failed", delivery_error=error)
         _record(tx, "delivery.failed", message, {"error": error}, at)
 
+    def _withheld(
+        self, tx: Transaction, message: Message, conversation: Conversation, at: datetime
+    ) -> str | None:
+        # Not a matter of the city's rules: whatever they say, the bot never talks over a person.
+        if message.sender == "bot" and conversation.holder.kind == "person":
+            return f"{conversation.holder.name} holds this conversation"
+        confirms = bool((message.decision or {}).get("confirms_opt_out"))
+        if not confirms and conversations.get_contact(tx, conversation).opted_out:
+            return "the resident asked for no messages on this channel"
+        verdict = self._judgement.leaving(message, conversation, at)
+        return None if verdict.outcome == "allow" else f"clause {verdict.clause}: {verdict.reason}"
+
     def _close(
         self, tx: Transaction, item: QueueItem, message: Message, state: str, reason: str, at: datetime
     ) -> None:
@@ -173,13 +193,11 @@ class Deliverer:
         _record(tx, f"delivery.{state}", message, {"reason": reason}, at)
 
 
-def _withheld(tx: Transaction, message: Message, conversation: Conversation) -> str | None:
-    if message.sender == "bot" and conversation.holder.kind == "person":
-        return f"{conversation.holder.name} holds this conversation"
-    confirms = bool((message.decision or {}).get("confirms_opt_out"))
-    if not confirms and conversations.get_contact(tx, conversation).opted_out:
-        return "the resident asked for no messages on this channel"
-    return None
+def _answered(tx: Transaction, message: Message, conversation: Conversation) -> str | None:
+    """Return the platform's id of the message that this one answers, where others write in between."""
+    if message.reply_to is None or conversation.visibility == "private":
+        return None
+    return conversations.get_message(tx, message.reply_to).platform_ref
 
 
 def _record(tx: Transaction, kind: str, message: Message, body: Mapping[str, object], at: datetime) -> None:

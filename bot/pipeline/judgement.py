@@ -9,13 +9,13 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from bot.conversations.model import Conversation, Turn
+from bot.conversations.model import Conversation, Message, Turn
 from bot.engagement.calendar import BusinessCalendar
 from bot.engagement.clauses import Decision, Facts, OutcomeKind, Ruleset, Stage
 from bot.engagement.deadlines import Promise, promise
 from bot.engagement.engine import evaluate
 from bot.engagement.replies import SavedReplies
-from bot.messages import Answer
+from bot.messages import Answer, SenderRole
 
 OWN_SENTENCE = "path"
 """The clause of sentences that the path itself says (a refused photo, an expired button)."""
@@ -84,6 +84,17 @@ class Judgement:
             facts = replace(facts, intent=asked.topic)
         verdict = self._ask(facts, turn.conversation, at)
         return replace(verdict, overrules=verdict.outcome == "hand_off" and asked is None)
+
+    def leaving(self, message: Message, conversation: Conversation, at: datetime) -> Verdict:
+        """Ask once more when a message is about to leave, with who holds the conversation then."""
+        role: SenderRole = "staff" if message.sender == "staff" else "bot"
+        facts = replace(
+            self._facts("outgoing", conversation, at),
+            text=message.text,
+            sender_role=role,
+            language=message.language,
+        )
+        return self._ask(facts, conversation, at)
 
     def broken(self, turn: Turn, at: datetime) -> Verdict:
         """Ask what holds when the assistant gave no answer."""

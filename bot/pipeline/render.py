@@ -10,7 +10,13 @@ _FOR = {"en": "{number} for {label}", "es": "{number} para {label}"}
 _OR = {"en": "or", "es": "o"}
 
 
-def render(message: Message, conversation: Conversation, capabilities: Capabilities) -> OutboundMessage:
+def render(
+    message: Message,
+    conversation: Conversation,
+    capabilities: Capabilities,
+    *,
+    reply_to_ref: str | None = None,
+) -> OutboundMessage:
     """Return the message as the channel is given it."""
     text, choices = message.text, message.choices
     if choices and capabilities.max_choices < len(choices):
@@ -33,6 +39,7 @@ def render(message: Message, conversation: Conversation, capabilities: Capabilit
         choices=choices,
         request_location=message.request_location and capabilities.location_request,
         files=message.files,
+        reply_to_ref=reply_to_ref,
     )
 
 

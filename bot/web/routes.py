@@ -95,6 +95,10 @@ INTAKE: dict[str, Guard] = {
 """Addresses whose handlers are given by the composition root, and what those handlers ask for themselves."""
 
 
+MULTIPART_BYTES = 64 * 1024
+"""What an upload's wrapping adds to the file."""
+
+
 def create_app(
     site: Site, intake: Sequence[Route], *, assets_version: str, lifespan: Lifespan[Starlette] | None = None
 ) -> ASGIApp:
@@ -124,7 +128,8 @@ def create_app(
         exception_handlers={Exception: errors.on_error, **errors.HANDLERS},
     )
     app.state.site = site
-    return SecurityHeaders(RequestGuard(app), https=site.https, widget_origins=site.widget_origins)
+    ceiling = site.max_file_bytes + MULTIPART_BYTES
+    return SecurityHeaders(RequestGuard(app, ceiling), https=site.https, widget_origins=site.widget_origins)
 
 
 def _route(path: str, entries: Sequence[Entry]) -> Route:

@@ -42,6 +42,7 @@ class Site:
         widget_origins: sites that may show the chat in a frame; empty lets any https site do so.
         plain: the chat for browsers without script; None where the web chat does not run.
         blobs: where the files of residents are.
+        max_file_bytes: of the largest attachment taken.
     """
 
     database: Database
@@ -54,6 +55,7 @@ class Site:
     widget_origins: tuple[str, ...] = ()
     plain: PlainChat | None = None
     blobs: Blobs | None = None
+    max_file_bytes: int = 10_000_000
     live_seconds: float = 4.0
 
     @cached_property

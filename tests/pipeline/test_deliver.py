@@ -16,12 +16,14 @@ from bot.errors import Conflict, PermanentSendError, RetryableSendError, Unknown
 from bot.messages import Author, Capabilities, Choice, Meaning
 from bot.pipeline import tables
 from bot.pipeline.deliver import Deliverer, Delivery
+from bot.pipeline.judgement import Judgement
 from bot.pipeline.outgoing import Outgoing
 from bot.pipeline.queue import Queue
 from bot.records import service as records
 from bot.storage.database import Database
 from bot.storage.wakeup import WakeUp
 from tests.fakes.senders import RecordingSender
+from tests.pipeline.message_path import CALENDAR, REPLIES, RULES
 
 PLAIN = Capabilities(max_text=4096, max_choices=0)
 BUTTONS = Capabilities(max_text=4096, max_choices=8, choice_label_max=20)
@@ -40,7 +42,9 @@ class Desk:
         self.sender = RecordingSender(capabilities, errors)
         self.queue = Queue(WakeUp(database))
         self.outgoing = Outgoing(self.queue, {"post": capabilities})
-        self.deliverer = Deliverer(database, self.queue, {"post": self.sender})
+        self.deliverer = Deliverer(
+            database, self.queue, {"post": self.sender}, Judgement(RULES, CALENDAR, REPLIES)
+        )
         with database.transaction() as tx:
             self.conversation: Conversation = service.open_conversation(
                 tx, channel="post", author=Author("p1"), conversation_ref="thread-1", at=clock.now()

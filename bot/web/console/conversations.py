@@ -74,7 +74,7 @@ async def take_over(request: Request) -> Response:
         await site.database.write(site.desk.take_over, conversation_id, staff, at=clock.now())
     except Conflict as error:
         return await _refused(request, error)
-    return _back(conversation_id, "mine")
+    return _back(conversation_id, _held_view(request))
 
 
 async def give_back(request: Request) -> Response:
@@ -100,8 +100,7 @@ async def write(request: Request) -> Response:
         return await _page(request, conversation_id, fault=str(error), draft=text, status=422)
     except Conflict as error:
         return await _refused(request, error, draft=text)
-    view = _view_of(request)
-    return _back(conversation_id, "mine" if act == site.desk.reply else view)
+    return _back(conversation_id, _held_view(request) if act == site.desk.reply else _view_of(request))
 
 
 async def _release(request: Request, *, close: bool) -> Response:
@@ -161,6 +160,11 @@ def _gather(
 def _view_of(request: Request) -> View:
     wanted = request.query_params.get("view", "")
     return next((view for view in VIEWS if view == wanted), "waiting")
+
+
+def _held_view(request: Request) -> View:
+    # A live page keeps its list; a page that is loaded anew shows the list where the conversation is now.
+    return _view_of(request) if "hx-request" in request.headers else "mine"
 
 
 def _back(conversation_id: str, view: View) -> Response:
