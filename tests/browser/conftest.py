@@ -41,7 +41,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason="no Chromium or no npm packages: run `make setup`"))
 
 
-# Not for the session: while the driver runs, its loop stands in the way of asynchronous tests of other modules.
+# Not for the session: while the driver runs, its loop stands in the way of asynchronous tests elsewhere.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
