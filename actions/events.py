@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from actions.reply import Reply, say
 from actions.services import Services
@@ -13,6 +13,7 @@ from bot.knowledge.events import Event
 from bot.knowledge.when import period_meant
 
 MOST_EVENTS = 5
+WEEK = timedelta(days=7)
 MOST_INSTEAD = 3
 _DAY_MINUTES = 60
 
@@ -22,7 +23,9 @@ async def tell(turn: Turn, services: Services) -> Reply:
     events = services.knowledge.events
     period = period_meant(turn.text, turn.now, services.zone, services.calendar.holiday)
     if period is not None:
-        found = events.between(period.start, period.end, turn.text)
+        # On Saturday evening, "saturday morning" is the next one.
+        later = WEEK if period.end <= turn.now else timedelta(0)
+        found = events.between(max(period.start + later, turn.now), period.end + later, turn.text)
         if found:
             return say(_listed(found[:MOST_EVENTS], turn, services))
     instead = events.upcoming(turn.now, turn.text, MOST_INSTEAD)

@@ -289,3 +289,11 @@ def test_a_long_question_about_no_office_goes_to_people(talk: Talk) -> None:
     told = talk.say("will the city close the streets on friday because of the big snow", "ask_hours")
     assert told.hand_off
     assert told.hand_off["reason"] == "no_answer"
+
+
+def test_a_morning_that_is_over_is_the_next_one(talk: Talk) -> None:
+    told = talk.send(
+        "ask_events", text="anything for kids saturday morning?", now="2026-05-16T23:00:00+00:00"
+    )
+    assert "Saturday 23 May:" in told.text
+    assert "16 May" not in told.text
