@@ -59,8 +59,13 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a migrated, empty database; each test runs once on each kind."""
-    if request.param == "sqlite":
-        path = tmp_path / "townline.db"
+    yield from empty_database(request, request.param, tmp_path)
+
+
+def empty_database(request: pytest.FixtureRequest, kind: str, folder: Path) -> Iterator[str]:
+    """Make a migrated, empty database, for fixtures of any scope; drops it afterwards."""
+    if kind == "sqlite":
+        path = folder / "townline.db"
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return

@@ -11,18 +11,19 @@ import uuid
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
 
 import httpx
 import pytest
 
 from bot.storage.database import Database
+from tests.conftest import empty_database
 from tests.faults.invariants import ClientLog, check
 from tests.town import Chat, Town
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
 LEASE = timedelta(seconds=3)
+PROCESSES = ("engine", "web", "worker")
 
 WEB_POINTS = ("receive.before_insert", "receive.before_commit", "receive.after_commit")
 WORKER_POINTS = (
@@ -38,51 +39,64 @@ PASSES = (1, 2, 3)
 """At which passing of the point: the report, the yes, the thanks."""
 
 
-@pytest.fixture
-def town(database_url: str, tmp_path: Path, socket_enabled: None) -> Iterator[Town]:
-    made = Town(tmp_path / "var", database_url, {"lease_seconds": str(LEASE.total_seconds())})
-    try:
-        yield made
-    finally:
-        made.stop()
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def town(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """Web, worker and engine as three processes, kept over all points of this module."""
+    folder = tmp_path_factory.mktemp(f"faults-{request.param}")
+    for url in empty_database(request, request.param, folder):
+        made = Town(folder / "var", url, {"lease_seconds": str(LEASE.total_seconds())})
+        try:
+            for name in PROCESSES:
+                made.start(name, wait=False)
+            for name in PROCESSES:
+                made.wait_for(name)
+            yield made
+        finally:
+            made.stop()
 
 
 @pytest.mark.parametrize("passing", PASSES)
 @pytest.mark.parametrize("point", WEB_POINTS)
 def test_web_killed(town: Town, point: str, passing: int) -> None:
-    start(town, web=f"{point}=kill@{passing}")
+    restart(town, "web", f"{point}=kill@{passing}")
     report(town, expect_death_of="web")
 
 
 @pytest.mark.parametrize("passing", PASSES)
 @pytest.mark.parametrize("point", WORKER_POINTS)
 def test_worker_killed(town: Town, point: str, passing: int) -> None:
-    if point.startswith("action.") and passing == 3:
-        pytest.skip("thanks may be answered without an action")
-    start(town, worker=f"{point}=kill@{passing}")
+    restart(town, "worker", f"{point}=kill@{passing}")
     report(town, expect_death_of="worker")
 
 
 @pytest.mark.parametrize("delay", [0.0, 0.02, 0.05, 0.1, 0.2])
 def test_engine_killed(town: Town, delay: float) -> None:
-    start(town)
     report(town, kill_engine_after=delay)
 
 
-def start(town: Town, *, web: str = "", worker: str = "") -> None:
-    for name, failpoints in (("engine", ""), ("web", web), ("worker", worker)):
-        town.start(name, failpoints=failpoints, wait=False)
-    for name in ("engine", "web", "worker"):
-        town.wait_for(name)
+def test_everything_killed_at_once(town: Town) -> None:
+    report(town, kill_all_after=0.05)
 
 
-def report(town: Town, *, expect_death_of: str | None = None, kill_engine_after: float | None = None) -> None:
+def restart(town: Town, name: str, failpoints: str) -> None:
+    """Start a process again, armed; what it was doing is over, because nothing is in hand between tests."""
+    town.kill(name)
+    town.start(name, failpoints=failpoints)
+
+
+def report(
+    town: Town,
+    *,
+    expect_death_of: str | None = None,
+    kill_engine_after: float | None = None,
+    kill_all_after: float | None = None,
+) -> None:
     """Report a pothole while a process dies and is started again; then look at what is left."""
     log, stopping, deaths = ClientLog(), threading.Event(), []
 
     def keep_alive() -> None:
         while not stopping.wait(0.1):
-            for name in ("web", "worker", "engine"):
+            for name in PROCESSES:
                 if not town.running(name):
                     deaths.append(name)
                     town.start(name, wait=False)
@@ -96,14 +110,19 @@ def report(town: Town, *, expect_death_of: str | None = None, kill_engine_after:
             if kill_engine_after is not None and number == 1:
                 time.sleep(kill_engine_after)
                 town.processes["engine"].kill()
+            if kill_all_after is not None and number == 1:
+                time.sleep(kill_all_after)
+                for process in list(town.processes.values()):
+                    process.kill()
             answers(chat, log)
         wait_until_idle(town)
+        chat.client.close()
     finally:
         stopping.set()
         keeper.join()
     if expect_death_of:
         assert expect_death_of in deaths, "the failpoint was never passed"
-    database = Database(town.environment()["TOWNLINE_DATABASE_URL"] if town.database_url else sqlite(town))
+    database = Database(town.database_url)
     check(database, log, lease=LEASE)
     database.close()
 
@@ -141,7 +160,3 @@ def wait_until_idle(town: Town) -> None:
                 return
         time.sleep(0.5)
     pytest.fail(f"not idle: {town.output('worker')[-2000:]}")
-
-
-def sqlite(town: Town) -> str:
-    return f"sqlite:///{town.var / 'townline.db'}"
