@@ -10,7 +10,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from starlette.routing import Route
-from starlette.types import ASGIApp
 
 from actions.services import Services
 from actions.wording import Wording
@@ -22,7 +21,6 @@ from bot.channels import registry
 from bot.channels.polling import poll_forever
 from bot.channels.port import Channel, PollingChannel
 from bot.conversations import attachments
-from bot.desk.service import Desk
 from bot.engagement import rulesets
 from bot.engagement.calendar import BusinessCalendar
 from bot.engagement.clauses import Ruleset
@@ -41,14 +39,11 @@ from bot.settings import Settings
 from bot.storage.blobs import Blobs
 from bot.storage.database import Database
 from bot.storage.wakeup import WakeUp
-from bot.web import assets, site, webhooks
+from bot.web import webhooks
 from bot.web.feed import ConversationFeed
 from bot.web.health import Health, health_route
 from bot.web.limits import RateLimiter, RateRules
 from bot.web.origin import BrowserCookie, OwnOrigins
-from bot.web.plain import PlainChat
-from bot.web.rendering import Renderer
-from bot.web.routes import create_app
 from bot.web.webchat import WebchatApi, webchat_routes
 from bot.workers import Loop
 
@@ -100,10 +95,10 @@ class Parts:
 
     Args:
         settings: of this process.
-        watch_seconds: how often SQLite is asked whether another process changed it.
+        watch_seconds: how often SQLite is asked whether another process changed it; None: never.
     """
 
-    def __init__(self, settings: Settings, *, watch_seconds: float = 0.05) -> None:
+    def __init__(self, settings: Settings, *, watch_seconds: float | None = 0.05) -> None:
         self.settings = settings
         self._watch_seconds = watch_seconds
 
@@ -252,38 +247,6 @@ class Parts:
             *(webchat_routes(self.webchat_api) if "webchat" in self.channels else ()),
             health_route(Health(self.database, self.assistant.ready)),
         ]
-
-    @cached_property
-    def desk(self) -> Desk:
-        """What staff do."""
-        city = self.city
-        return Desk(
-            self.outgoing,
-            city.catalog,
-            city.replies,
-            clauses=city.ruleset.sentences(),
-            saved_replies=city.replies.staff,
-        )
-
-    def web_application(self) -> ASGIApp:
-        """Return the web application: pages, desk, web chat, webhooks, health."""
-        settings, values, version = self.settings, self.city.replies.values, assets.version_of()
-        known = site.City(values["city"], values["city_phone"], self.city.zone, emergency=values["emergency"])
-        api = self.webchat_api
-        parts = site.Site(
-            database=self.database,
-            wakeup=self.wakeup,
-            desk=self.desk,
-            renderer=Renderer(known, version),
-            city=known,
-            base_url=settings.base_url,
-            own_urls=settings.loopback_urls,
-            widget_origins=settings.allowed_origins,
-            plain=PlainChat(self.intake, api.feed, api.limiter) if "webchat" in self.channels else None,
-            blobs=self.blobs,
-            max_file_bytes=self.settings.max_file_bytes,
-        )
-        return create_app(parts, self.intake_routes(), assets_version=version)
 
     def polling(self) -> list[Coroutine[Any, Any, None]]:
         """Return the loops of the channels that are asked for events."""

@@ -10,14 +10,14 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 
 from bot import clock
 from bot.errors import StorageUnavailable
 from bot.pipeline import service as pipeline
-from bot.pipeline.service import Lane
+from bot.pipeline.service import Lane, QueueItem
 from bot.storage.database import Database
 from bot.storage.wakeup import WakeUp, wait
 
@@ -28,6 +28,14 @@ LOOK_SECONDS = 2.0
 
 DRAIN_SECONDS = 20.0
 """How long a stopping process waits for what is in hand; less than the lease."""
+
+
+class Work(Protocol):
+    """Something claimed that is to be worked on."""
+
+    @property
+    def item(self) -> QueueItem:
+        """The queue's item."""
 
 
 class Loop:
@@ -47,7 +55,7 @@ class Loop:
         database: Database,
         wakeup: WakeUp,
         lane: Lane,
-        claim: Callable[[], Awaitable[Any]],
+        claim: Callable[[], Awaitable[Work | bool]],
         work: Callable[[Any], Awaitable[None]] | None = None,
         *,
         at_once: int = 1,
@@ -67,12 +75,12 @@ class Loop:
             try:
                 while True:
                     woken.clear()
-                    sleep = await self._work_off(woken)
+                    sleep = await self._work_off()
                     await wait(woken, sleep)
             finally:
                 await self._drain()
 
-    async def _work_off(self, woken: asyncio.Event) -> float:
+    async def _work_off(self) -> float:
         """Claim until nothing is due; return how many seconds to sleep."""
         try:
             while True:
@@ -88,14 +96,16 @@ class Loop:
                     if not claimed:
                         return await self._next_due()
                     continue
-                task = asyncio.create_task(self._do(claimed, woken))
+                task = asyncio.create_task(self._do(claimed))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
+                if not claimed.item.more:
+                    return LOOK_SECONDS
         except StorageUnavailable as error:
             log.warning("loop.storage_unavailable", lane=self._lane, error=str(error))
             return 1.0
 
-    async def _do(self, claimed: Any, woken: asyncio.Event) -> None:
+    async def _do(self, claimed: Work) -> None:
         try:
             if self._work is not None:
                 await self._work(claimed)
@@ -103,7 +113,6 @@ class Loop:
             log.warning("work.storage_unavailable", lane=self._lane, error=str(error))
         finally:
             self._room.release()
-            woken.set()  # The next message of this conversation may be due now.
 
     async def _next_due(self) -> float:
         at = clock.now()

@@ -20,6 +20,7 @@ from bot.errors import ConfigError
 from bot.settings import Settings
 from bot.storage import migrate
 from bot.storage.database import Transaction
+from bot.web.application import web_application
 from bot.workers import running
 
 log = structlog.get_logger(__name__)
@@ -27,8 +28,8 @@ log = structlog.get_logger(__name__)
 
 async def up(settings: Settings, _parsed: argparse.Namespace, console: Console) -> int:
     """Run everything on this machine, and print where it is."""
-    # All parts share this process, so other processes (`staff add`) change little and may be noticed late.
-    parts = Parts(settings, watch_seconds=0.5)
+    # All parts share this process; what a command changes beside it (`queue retry`) is found by looking.
+    parts = Parts(settings, watch_seconds=None)
     prepare(parts)
     training.train_if_needed(parts, console)
     async with contextlib.AsyncExitStack() as stack:
@@ -112,7 +113,7 @@ async def _web(parts: Parts) -> AsyncIterator[None]:
     async with (
         running(parts.wakeup.listen(), *parts.polling()),
         serving(
-            parts.web_application(), settings.host, settings.port, trusted_proxies=settings.trusted_proxies
+            web_application(parts), settings.host, settings.port, trusted_proxies=settings.trusted_proxies
         ),
     ):
         log.info("web.ready", url=settings.base_url)

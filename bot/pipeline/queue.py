@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -60,9 +61,11 @@ class Queue:
 
     def claim(self, tx: Transaction, lane: Lane, at: datetime) -> QueueItem | None:
         """Take the next item that is due, or None."""
-        return tables.claim_next(
+        item = tables.claim_next(
             tx, lane=lane, at=at, lease_until=at + self._lease, token=secrets.token_hex(8)
         )
+        # Asking here costs a statement; a loop that asked by claiming again would cost a transaction.
+        return item and replace(item, more=tables.has_due(tx, lane, at))
 
     def finish(self, tx: Transaction, item: QueueItem, outcome: str, at: datetime) -> None:
         """End an item in the transaction of its effects.
@@ -72,6 +75,8 @@ class Queue:
         """
         if not tables.close(tx, item, status="done", outcome=outcome, error=None, at=at):
             raise LeaseLost(f"{item.lane} item {item.id}")
+        if tables.has_waiting(tx, item.lane, item.order_key):
+            self._wakeup.notify(tx, item.lane)
 
     def retry(
         self, tx: Transaction, item: QueueItem, error: str, at: datetime, *, after: float | None = None
@@ -85,6 +90,7 @@ class Queue:
         """Put an item aside for a person; what stands behind it goes on."""
         if not tables.close(tx, item, status="dead", outcome="given_up", error=error, at=at):
             raise LeaseLost(f"{item.lane} item {item.id}")
+        self._wakeup.notify(tx, item.lane)
 
     def spent(self, item: QueueItem) -> bool:
         """Tell whether this claim is one too many (it crashed whoever worked on it each time before)."""

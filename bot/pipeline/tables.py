@@ -50,7 +50,12 @@ for _name, _columns in (
 
 @dataclass(frozen=True, slots=True)
 class QueueItem:
-    """A claimed piece of work. `token` fences: whoever lost the lease cannot finish it."""
+    """A claimed piece of work.
+
+    Attributes:
+        token: fences; whoever lost the lease cannot finish the item.
+        more: another item of the lane was due when this one was claimed.
+    """
 
     id: int
     lane: str
@@ -59,6 +64,7 @@ class QueueItem:
     attempts: int
     token: str
     created_at: datetime
+    more: bool = False
 
 
 def put(
@@ -94,8 +100,42 @@ def claim_next(
     tx: Transaction, *, lane: Lane, at: datetime, lease_until: datetime, token: str
 ) -> QueueItem | None:
     """Claim the oldest item that is due and has no unfinished one before it under its order key."""
+    due = _due(lane, at)
+    if tx.dialect == "postgresql":
+        due = due.with_for_update(skip_locked=True, of=queue_items)
+    row = tx.execute(
+        sa.update(queue_items)
+        .where(queue_items.c.id == due.scalar_subquery())
+        .values(status="claimed", attempts=queue_items.c.attempts + 1, lease_until=lease_until, token=token)
+        .returning(
+            queue_items.c.id,
+            queue_items.c.lane,
+            queue_items.c.order_key,
+            queue_items.c.payload,
+            queue_items.c.attempts,
+            queue_items.c.token,
+            queue_items.c.created_at,
+        )
+    ).one_or_none()
+    return None if row is None else QueueItem(**row._mapping)  # noqa: SLF001 - SQLAlchemy's documented name
+
+
+def has_due(tx: Transaction, lane: Lane, at: datetime) -> bool:
+    """Tell whether an item of the lane could be claimed now."""
+    return tx.execute(_due(lane, at)).one_or_none() is not None
+
+
+def has_waiting(tx: Transaction, lane: str, order_key: str) -> bool:
+    """Tell whether an item waits under an order key."""
+    query = sa.select(queue_items.c.id).where(
+        queue_items.c.lane == lane, queue_items.c.order_key == order_key, queue_items.c.status == "waiting"
+    )
+    return tx.execute(query.limit(1)).one_or_none() is not None
+
+
+def _due(lane: Lane, at: datetime) -> sa.Select[tuple[int]]:
     earlier = queue_items.alias("earlier")
-    due = (
+    return (
         sa.select(queue_items.c.id)
         .where(
             queue_items.c.lane == lane,
@@ -114,23 +154,6 @@ def claim_next(
         .order_by(queue_items.c.id)
         .limit(1)
     )
-    if tx.dialect == "postgresql":
-        due = due.with_for_update(skip_locked=True, of=queue_items)
-    row = tx.execute(
-        sa.update(queue_items)
-        .where(queue_items.c.id == due.scalar_subquery())
-        .values(status="claimed", attempts=queue_items.c.attempts + 1, lease_until=lease_until, token=token)
-        .returning(
-            queue_items.c.id,
-            queue_items.c.lane,
-            queue_items.c.order_key,
-            queue_items.c.payload,
-            queue_items.c.attempts,
-            queue_items.c.token,
-            queue_items.c.created_at,
-        )
-    ).one_or_none()
-    return None if row is None else QueueItem(**row._mapping)  # noqa: SLF001 - SQLAlchemy's documented name
 
 
 def close(

@@ -47,6 +47,8 @@ def append(
         subject: the number of a request, the id of a message, or whatever it is about.
     """
     pending: list[_Pending] = tx.notes.setdefault("ledger", [])
+    if conversation_id is not None:
+        tx.notes.setdefault("conversations", set()).add(conversation_id)
     pending.append(_Pending(kind, conversation_id, subject, canonical_json(body), at.astimezone(UTC)))
     tx.before_commit("ledger", lambda: _write(tx, pending))
 

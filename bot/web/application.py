@@ -82,5 +82,6 @@ def web_application(parts: WebParts) -> ASGIApp:
         widget_origins=settings.allowed_origins,
         plain=PlainChat(api.intake, api.feed, api.limiter),
         blobs=parts.blobs,
+        max_file_bytes=settings.max_file_bytes,
     )
     return create_app(site, parts.intake_routes(), assets_version=version)

@@ -1,5 +1,7 @@
-"""Telling the streams of web chat which conversation changed, with one look at the record for all of them.
+"""Telling the streams of web chat which conversation changed.
 
+Changes of this process, and on PostgreSQL of every process, are told by name. Where another process changed a
+SQLite file only that is known, and one look at the record for all streams tells the rest.
 What it is not for: correctness. A stream also looks by itself now and then, and reads from its own position.
 """
 
@@ -15,7 +17,7 @@ import structlog
 from bot.errors import StorageUnavailable
 from bot.records import service as records
 from bot.storage.database import Database
-from bot.storage.wakeup import WakeUp, wait
+from bot.storage.wakeup import CONVERSATION, ELSEWHERE, WakeUp, wait
 
 log = structlog.get_logger(__name__)
 
@@ -40,20 +42,20 @@ class ConversationFeed:
     @contextlib.contextmanager
     def subscribe(self, conversation_id: str) -> Iterator[asyncio.Event]:
         """Give an event that is set whenever this conversation changed; clear it before you look."""
-        changed = asyncio.Event()
-        self._listeners[conversation_id].add(changed)
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._run(), name="conversation-feed")
-        try:
-            yield changed
-        finally:
-            listeners = self._listeners[conversation_id]
-            listeners.discard(changed)
-            if not listeners:
-                del self._listeners[conversation_id]
-            if not self._listeners and self._task is not None:
-                self._task.cancel()
-                self._task = None
+        with self._wakeup.subscribe(CONVERSATION + conversation_id) as changed:
+            self._listeners[conversation_id].add(changed)
+            if self._task is None or self._task.done():
+                self._task = asyncio.create_task(self._run(), name="conversation-feed")
+            try:
+                yield changed
+            finally:
+                listeners = self._listeners[conversation_id]
+                listeners.discard(changed)
+                if not listeners:
+                    del self._listeners[conversation_id]
+                if not self._listeners and self._task is not None:
+                    self._task.cancel()
+                    self._task = None
 
     def listeners(self, conversation_id: str) -> int:
         """Return how many streams follow a conversation."""
@@ -61,7 +63,7 @@ class ConversationFeed:
 
     async def _run(self) -> None:
         seen: int | None = None
-        with self._wakeup.subscribe("changes") as woken:
+        with self._wakeup.subscribe(ELSEWHERE) as woken:
             while True:
                 woken.clear()
                 try:

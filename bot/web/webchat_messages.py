@@ -117,5 +117,5 @@ async def _events(
                     id=str(after),
                     data=json.dumps(shown(message), separators=(",", ":")),
                 )
-            if not messages:
+            if len(messages) < PAGE:
                 await wait(changed, LOOK_SECONDS)
