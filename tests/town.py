@@ -101,7 +101,8 @@ class Town:
     def start(self, name: str, *, failpoints: str = "", wait: bool = True) -> None:
         """Start `up`, `web`, `worker` or `engine`, and wait until it serves."""
         (self.var / "logs").mkdir(exist_ok=True)
-        with (self.var / "logs" / f"{name}.out").open("ab") as output:
+        # Emptied, so that "ready" is said by this process and not by the one before it.
+        with (self.var / "logs" / f"{name}.out").open("wb") as output:
             self.processes[name] = subprocess.Popen(
                 [sys.executable, "-m", "bot", name],
                 cwd=HOME,

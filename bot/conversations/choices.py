@@ -74,7 +74,7 @@ def resolve(tx: Transaction, conversation_id: str, choice_id: str, at: datetime)
 
 
 def resolve_words(tx: Transaction, conversation_id: str, text: str, at: datetime) -> Picked | None:
-    """Pick from the last choices by number, ordinal or label, as people do where there are no buttons."""
+    """Pick from the last choices by number, ordinal or label, as people do with and without buttons."""
     words = re.findall(r"[^\W_]+", text.lower())
     if not words or len(words) > 6:
         return None

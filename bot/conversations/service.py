@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.conversations import choices
 from bot.conversations.ids import new_id
+from bot.conversations.languages import spoken_language
 from bot.conversations.model import Conversation, Holder, Message, Turn
 from bot.conversations.tables import reading, writing
 from bot.conversations.tables.reading import (
@@ -118,7 +119,6 @@ def begin_turn(
     inbox_id: int,
     at: datetime,
     language: str = "en",
-    buttons: bool = True,
 ) -> Turn:
     """File an inbound message: contact, conversation, message row, and what a pressed button means.
 
@@ -130,7 +130,6 @@ def begin_turn(
         inbox_id: the inbox row; one row gives one message.
         at: now.
         language: of a new conversation, until its words tell.
-        buttons: whether the channel shows buttons; where not, "2" or "the 2nd" picks from the last choices.
     """
     conversation = open_conversation(
         tx,
@@ -144,9 +143,13 @@ def begin_turn(
     )
     contact = get_contact(tx, conversation)
     filed = reading.filed_from(tx, inbox_id)
-    meaning, label, expired = _meaning(tx, conversation, event, at, buttons=buttons)
+    meaning, label, expired = _meaning(tx, conversation, event, at)
     if filed is not None:
         return Turn(conversation, contact, filed, meaning, expired, repeated=True)
+    spoken = spoken_language(event.text, conversation.language) if event.text else conversation.language
+    if spoken != conversation.language:
+        set_language(tx, conversation.id, spoken)
+        conversation = dataclasses.replace(conversation, language=spoken)
     text = event.text or label or event.detail
     message = Message(
         id=new_id(),
@@ -240,17 +243,14 @@ def _contact_id(tx: Transaction, channel: str, account_id: str, author: Author, 
 
 
 def _meaning(
-    tx: Transaction, conversation: Conversation, event: InboundEvent, at: datetime, *, buttons: bool
+    tx: Transaction, conversation: Conversation, event: InboundEvent, at: datetime
 ) -> tuple[Meaning | None, str, bool]:
     if event.choice_id is not None:
         picked = choices.resolve(tx, conversation.id, event.choice_id, at)
         return (None, "", True) if picked is None else (picked.meaning, picked.label, False)
-    if not buttons and event.text:
-        picked = choices.resolve_words(tx, conversation.id, event.text, at)
-        if picked is not None:
-            return picked.meaning, "", False
     if event.text:
-        return None, "", False
+        picked = choices.resolve_words(tx, conversation.id, event.text, at)
+        return (None if picked is None else picked.meaning), "", False
     if event.location is not None:
         return Meaning("share_location"), "", False
     if event.files or event.stored_files:

@@ -89,9 +89,7 @@ class Intake:
         self._outgoing.say(tx, conversation, verdict.text, sender="bot", decision=verdict.as_record(), at=at)
 
     def _message(self, tx: Transaction, item: QueueItem, event: InboundEvent, at: datetime) -> Turn | None:
-        turn = conversations.begin_turn(
-            tx, event, inbox_id=item.id, at=at, buttons=self._outgoing.shows_buttons(event.channel)
-        )
+        turn = conversations.begin_turn(tx, event, inbox_id=item.id, at=at)
         if event.author.is_bot:
             self._queue.finish(tx, item, "from_a_bot", at)
             return None

@@ -131,3 +131,26 @@ async def test_what_a_platform_cannot_give_us_is_kept_and_not_answered(database:
     path = MessagePath(database)
     assert await path.tell(kind=EventKind.UNSUPPORTED, detail="sticker") == []
     assert path.thread()[0].kind == "unsupported"
+
+
+@time_machine.travel(MONDAY_NOON)
+async def test_a_spanish_emergency_is_answered_in_spanish_before_anybody_understood_it(
+    database: Database,
+) -> None:
+    path = MessagePath(database)
+    (answer,) = await path.tell("hay un cable electrico caido echando chispas en la calle Pino")
+    assert "llame al 911" in answer
+    assert path.conversation().language == "es"
+    assert path.assistant.turns == []
+
+
+async def test_a_number_typed_where_buttons_are_shown_picks_too(database: Database) -> None:
+    offer = Answer(
+        (AssistantMessage("Shall I?", (Choice("Yes", Meaning("affirm")), Choice("No", Meaning("deny")))),),
+        None,
+        understanding("report_pothole"),
+    )
+    path = MessagePath(database, {"pothole": offer})
+    await path.tell("pothole")
+    await path.tell("the second one")
+    assert path.assistant.turns[-1].meaning == Meaning("deny")
