@@ -20,7 +20,7 @@ from bot.messages import (
 )
 from bot.storage.database import Database
 from tests.fakes.assistants import says, understanding
-from tests.pipeline.message_path import REPLIES, MessagePath
+from tests.pipeline.message_path import MONDAY_NOON, REPLIES, MessagePath
 
 
 async def test_an_edit_and_a_deletion_keep_what_was_there(database: Database) -> None:
