@@ -1,4 +1,4 @@
-"""A dialogue engine at the `Assistant` port that says what it is told to; the real one is in the scenarios."""
+"""A dialogue engine at the `Assistant` port that says what it is told to; scenarios use the real one."""
 
 from __future__ import annotations
 
