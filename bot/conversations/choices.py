@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.conversations.model import Message
 from bot.conversations.tables import reading, writing
 from bot.messages import Choice, IssuedChoice, Meaning
 from bot.storage.database import Transaction
@@ -42,29 +43,31 @@ class Picked:
     meaning: Meaning
 
 
-def issue(
-    tx: Transaction, conversation_id: str, message_id: str, offered: Sequence[Choice], at: datetime
-) -> tuple[IssuedChoice, ...]:
+def issue(offered: Sequence[Choice]) -> tuple[IssuedChoice, ...]:
     """Give each choice its opaque id (22 characters; fits Telegram's 64 bytes)."""
-    issued = tuple(IssuedChoice(secrets.token_urlsafe(16), choice.label) for choice in offered)
-    if issued:
-        writing.insert_choices(
-            tx,
-            [
-                {
-                    "id": given.choice_id,
-                    "conversation_id": conversation_id,
-                    "message_id": message_id,
-                    "position": position,
-                    "label": choice.label,
-                    "intent": choice.meaning.intent,
-                    "values": to_json(choice.meaning.values),
-                    "expires_at": at + LIFETIME,
-                }
-                for position, (given, choice) in enumerate(zip(issued, offered, strict=True), start=1)
-            ],
-        )
-    return issued
+    return tuple(IssuedChoice(secrets.token_urlsafe(16), choice.label) for choice in offered)
+
+
+def keep(tx: Transaction, message: Message, offered: Sequence[Choice], at: datetime) -> None:
+    """Keep what the issued choices of a message mean, after the message itself was kept."""
+    if not message.choices:
+        return
+    writing.insert_choices(
+        tx,
+        [
+            {
+                "id": given.choice_id,
+                "conversation_id": message.conversation_id,
+                "message_id": message.id,
+                "position": position,
+                "label": choice.label,
+                "intent": choice.meaning.intent,
+                "values": to_json(choice.meaning.values),
+                "expires_at": at + LIFETIME,
+            }
+            for position, (given, choice) in enumerate(zip(message.choices, offered, strict=True), start=1)
+        ],
+    )
 
 
 def resolve(tx: Transaction, conversation_id: str, choice_id: str, at: datetime) -> Picked | None:

@@ -17,7 +17,6 @@ from bot.messages import Capabilities, Choice, StoredFile
 from bot.pipeline.queue import Queue
 from bot.records import ledger
 from bot.storage.database import Transaction
-from bot.storage.jsonable import to_json
 
 
 class Outgoing:
@@ -79,15 +78,14 @@ class Outgoing:
             language=language or conversation.language,
             reply_to=reply_to,
             files=files,
+            choices=choice_ids.issue(choices),
             request_location=request_location,
             decision=dict(decision) if decision is not None else None,
             delivery="sent" if at_once else "queued",
             created_at=at,
         )
         conversations.insert_message(tx, message)
-        issued = choice_ids.issue(tx, conversation.id, message_id, choices, at)
-        if issued:
-            conversations.update_message(tx, message_id, choices=to_json(issued))
+        choice_ids.keep(tx, message, choices, at)
         ledger.append(
             tx,
             kind="message.sent" if at_once else "message.queued",
@@ -99,7 +97,7 @@ class Outgoing:
                 "text": text,
                 "choices": [
                     {"id": given.choice_id, "label": choice.label, "intent": choice.meaning.intent}
-                    for given, choice in zip(issued, choices, strict=True)
+                    for given, choice in zip(message.choices, choices, strict=True)
                 ],
                 "reply_to": reply_to,
                 "decision": decision,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -78,35 +79,69 @@ def put(
     at: datetime,
 ) -> int | None:
     """Add an item; None when one with this lane and dedupe key was ever added before."""
-    insert = _insert(tx)(queue_items).values(
-        lane=lane,
-        order_key=order_key,
-        dedupe_key=dedupe_key,
-        payload=payload,
-        available_at=available_at,
-        created_at=at,
-    )
     row = tx.execute(
-        insert.on_conflict_do_nothing(index_elements=["lane", "dedupe_key"]).returning(queue_items.c.id)
+        _put_statement(tx.dialect),
+        {
+            "lane": lane,
+            "order_key": order_key,
+            "dedupe_key": dedupe_key,
+            "payload": payload,
+            "available_at": available_at,
+            "created_at": at,
+        },
     ).one_or_none()
     return None if row is None else row.id
-
-
-def _insert(tx: Transaction) -> Any:
-    return postgresql.insert if tx.dialect == "postgresql" else sqlite.insert
 
 
 def claim_next(
     tx: Transaction, *, lane: Lane, at: datetime, lease_until: datetime, token: str
 ) -> QueueItem | None:
     """Claim the oldest item that is due and has no unfinished one before it under its order key."""
-    due = _due(lane, at)
-    if tx.dialect == "postgresql":
-        due = due.with_for_update(skip_locked=True, of=queue_items)
     row = tx.execute(
+        _claim_statement(tx.dialect),
+        {"due_lane": lane, "due_at": at, "new_lease": lease_until, "new_token": token},
+    ).one_or_none()
+    return None if row is None else QueueItem(**row._mapping)  # noqa: SLF001 - SQLAlchemy's documented name
+
+
+def has_due(tx: Transaction, lane: Lane, at: datetime) -> bool:
+    """Tell whether an item of the lane could be claimed now."""
+    return tx.execute(_due_statement(), {"due_lane": lane, "due_at": at}).one_or_none() is not None
+
+
+def has_waiting(tx: Transaction, lane: str, order_key: str) -> bool:
+    """Tell whether an item waits under an order key."""
+    given = {"waiting_lane": lane, "waiting_key": order_key}
+    return tx.execute(_waiting_statement(), given).one_or_none() is not None
+
+
+# The statements of every message are built once: building one costs more than running it.
+
+
+@cache
+def _put_statement(dialect: str) -> Any:
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return (
+        insert(queue_items)
+        .on_conflict_do_nothing(index_elements=["lane", "dedupe_key"])
+        .returning(queue_items.c.id)
+    )
+
+
+@cache
+def _claim_statement(dialect: str) -> Any:
+    due = _due_statement()
+    if dialect == "postgresql":
+        due = due.with_for_update(skip_locked=True, of=queue_items)
+    return (
         sa.update(queue_items)
         .where(queue_items.c.id == due.scalar_subquery())
-        .values(status="claimed", attempts=queue_items.c.attempts + 1, lease_until=lease_until, token=token)
+        .values(
+            status="claimed",
+            attempts=queue_items.c.attempts + 1,
+            lease_until=sa.bindparam("new_lease"),
+            token=sa.bindparam("new_token"),
+        )
         .returning(
             queue_items.c.id,
             queue_items.c.lane,
@@ -116,25 +151,14 @@ def claim_next(
             queue_items.c.token,
             queue_items.c.created_at,
         )
-    ).one_or_none()
-    return None if row is None else QueueItem(**row._mapping)  # noqa: SLF001 - SQLAlchemy's documented name
-
-
-def has_due(tx: Transaction, lane: Lane, at: datetime) -> bool:
-    """Tell whether an item of the lane could be claimed now."""
-    return tx.execute(_due(lane, at)).one_or_none() is not None
-
-
-def has_waiting(tx: Transaction, lane: str, order_key: str) -> bool:
-    """Tell whether an item waits under an order key."""
-    query = sa.select(queue_items.c.id).where(
-        queue_items.c.lane == lane, queue_items.c.order_key == order_key, queue_items.c.status == "waiting"
     )
-    return tx.execute(query.limit(1)).one_or_none() is not None
 
 
-def _due(lane: Lane, at: datetime) -> sa.Select[tuple[int]]:
+@cache
+def _due_statement() -> sa.Select[tuple[int]]:
     earlier = queue_items.alias("earlier")
+    lane: sa.BindParameter[str] = sa.bindparam("due_lane")
+    at = sa.bindparam("due_at", type_=Timestamp())
     return (
         sa.select(queue_items.c.id)
         .where(
@@ -153,6 +177,32 @@ def _due(lane: Lane, at: datetime) -> sa.Select[tuple[int]]:
         )
         .order_by(queue_items.c.id)
         .limit(1)
+    )
+
+
+@cache
+def _waiting_statement() -> sa.Select[tuple[int]]:
+    return (
+        sa.select(queue_items.c.id)
+        .where(
+            queue_items.c.lane == sa.bindparam("waiting_lane"),
+            queue_items.c.order_key == sa.bindparam("waiting_key", type_=SafeText()),
+            queue_items.c.status == "waiting",
+        )
+        .limit(1)
+    )
+
+
+@cache
+def _change_statement(columns: tuple[str, ...]) -> Any:
+    return (
+        sa.update(queue_items)
+        .where(
+            queue_items.c.id == sa.bindparam("item_id"),
+            queue_items.c.token == sa.bindparam("item_token"),
+            queue_items.c.status == "claimed",
+        )
+        .values({column: sa.bindparam(f"new_{column}") for column in columns})
     )
 
 
@@ -247,11 +297,6 @@ def cancel(tx: Transaction, *, lane: Lane, order_key: str, at: datetime) -> int:
 
 
 def _change(tx: Transaction, item: QueueItem, **values: Any) -> bool:
-    result = tx.execute(
-        sa.update(queue_items)
-        .where(
-            queue_items.c.id == item.id, queue_items.c.token == item.token, queue_items.c.status == "claimed"
-        )
-        .values(**values)
-    )
-    return result.rowcount == 1
+    given = {f"new_{column}": value for column, value in values.items()}
+    statement = _change_statement(tuple(values))
+    return tx.execute(statement, {"item_id": item.id, "item_token": item.token, **given}).rowcount == 1

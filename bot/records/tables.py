@@ -39,6 +39,17 @@ ledger_head = sa.Table(
 )
 
 
+# Built once: these run in every transaction.
+_TAKE = (
+    sa.update(ledger_head)
+    .where(ledger_head.c.id == 1)
+    .values(sequence=ledger_head.c.sequence + sa.bindparam("taken", type_=sa.BigInteger()))
+    .returning(ledger_head.c.sequence, ledger_head.c.hash)
+)
+_INSERT = sa.insert(ledger_entries)
+_MOVE = sa.update(ledger_head).where(ledger_head.c.id == 1).values(hash=sa.bindparam("newest"))
+
+
 @dataclass(frozen=True, slots=True)
 class EntryRow:
     """One entry as stored; `body` is the canonical JSON text, `previous` and `hash` SHA-256 in hex."""
@@ -59,19 +70,14 @@ def take_sequences(tx: Transaction, count: int) -> tuple[int, str]:
     The row lock this takes on PostgreSQL holds until the commit, so the numbers have no gap and entries
     become visible in their order.
     """
-    row = tx.execute(
-        sa.update(ledger_head)
-        .where(ledger_head.c.id == 1)
-        .values(sequence=ledger_head.c.sequence + count)
-        .returning(ledger_head.c.sequence, ledger_head.c.hash)
-    ).one()
+    row = tx.execute(_TAKE, {"taken": count}).one()
     return row.sequence - count, row.hash
 
 
 def insert(tx: Transaction, entries: list[EntryRow]) -> None:
     """Add entries, whose numbers were reserved in this transaction, and move the head's hash."""
     tx.execute(
-        sa.insert(ledger_entries),
+        _INSERT,
         [
             {
                 "sequence": entry.sequence,
@@ -86,7 +92,7 @@ def insert(tx: Transaction, entries: list[EntryRow]) -> None:
             for entry in entries
         ],
     )
-    tx.execute(sa.update(ledger_head).where(ledger_head.c.id == 1).values(hash=entries[-1].hash))
+    tx.execute(_MOVE, {"newest": entries[-1].hash})
 
 
 def head(tx: Transaction) -> tuple[int, str]:

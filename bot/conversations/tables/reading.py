@@ -13,6 +13,72 @@ from bot.errors import NotFound
 from bot.messages import IssuedChoice, Location, StoredFile
 from bot.storage.database import Transaction
 from bot.storage.jsonable import from_json
+from bot.storage.schema import Timestamp
+
+# The statements of every message are built once: building one costs more than running it.
+_CONVERSATION = sa.select(t.conversations).where(t.conversations.c.id == sa.bindparam("of_id"))
+_LOCKED = _CONVERSATION.with_for_update()
+_MESSAGE = sa.select(t.messages).where(t.messages.c.id == sa.bindparam("of_id"))
+_FILED = sa.select(t.messages).where(t.messages.c.inbox_id == sa.bindparam("of_inbox"))
+_BY_REFERENCE = sa.select(t.conversations).where(
+    t.conversations.c.channel == sa.bindparam("of_channel"),
+    t.conversations.c.account_id == sa.bindparam("of_account"),
+    t.conversations.c.conversation_ref == sa.bindparam("of_reference"),
+)
+_CONTACT_ID = sa.select(t.contact_identities.c.contact_id).where(
+    t.contact_identities.c.channel == sa.bindparam("of_channel"),
+    t.contact_identities.c.account_id == sa.bindparam("of_account"),
+    t.contact_identities.c.platform_user_id == sa.bindparam("of_user"),
+)
+_CONTACT = (
+    sa.select(
+        t.contacts.c.id,
+        sa.func.coalesce(t.contact_identities.c.display_name, t.contacts.c.display_name).label(
+            "display_name"
+        ),
+        t.contacts.c.language,
+        t.contact_identities.c.channel,
+        t.contact_identities.c.platform_user_id,
+        t.contact_identities.c.handle,
+        t.contact_identities.c.opted_out_at.isnot(None).label("opted_out"),
+    )
+    .join(t.contact_identities, t.contact_identities.c.contact_id == t.contacts.c.id)
+    .where(
+        t.contacts.c.id == sa.bindparam("of_contact"),
+        t.contact_identities.c.channel == sa.bindparam("of_channel"),
+        t.contact_identities.c.account_id == sa.bindparam("of_account"),
+    )
+    .order_by(t.contact_identities.c.id)
+    .limit(1)
+)
+_AFTER = (
+    sa.select(t.messages)
+    .where(
+        t.messages.c.conversation_id == sa.bindparam("of_conversation"),
+        t.messages.c.sequence > sa.bindparam("of_sequence"),
+        t.messages.c.private.is_(False),
+        t.messages.c.direction.in_(("incoming", "outgoing")),
+        sa.or_(t.messages.c.delivery.is_(None), t.messages.c.delivery != "withheld"),
+    )
+    .order_by(t.messages.c.sequence)
+    .limit(sa.bindparam("most"))
+)
+_LAST_CHOICES = (
+    sa.select(t.choices)
+    .where(
+        t.choices.c.message_id
+        == sa.select(t.messages.c.id)
+        .where(
+            t.messages.c.conversation_id == sa.bindparam("of_conversation"),
+            t.messages.c.direction == "outgoing",
+        )
+        .order_by(t.messages.c.sequence.desc())
+        .limit(1)
+        .scalar_subquery(),
+        t.choices.c.expires_at > sa.bindparam("of_time", type_=Timestamp()),
+    )
+    .order_by(t.choices.c.position)
+)
 
 
 def conversation_of(row: Any) -> Conversation:
@@ -43,10 +109,8 @@ def get_conversation(tx: Transaction, conversation_id: str, *, lock: bool = Fals
     Raises:
         NotFound: there is none of that id.
     """
-    query = sa.select(t.conversations).where(t.conversations.c.id == conversation_id)
-    if lock and tx.dialect == "postgresql":
-        query = query.with_for_update()
-    row = tx.execute(query).one_or_none()
+    statement = _LOCKED if lock and tx.dialect == "postgresql" else _CONVERSATION
+    row = tx.execute(statement, {"of_id": conversation_id}).one_or_none()
     if row is None:
         raise NotFound(f"conversation {conversation_id}")
     return conversation_of(row)
@@ -58,7 +122,7 @@ def get_message(tx: Transaction, message_id: str) -> Message:
     Raises:
         NotFound: there is none of that id.
     """
-    row = tx.execute(sa.select(t.messages).where(t.messages.c.id == message_id)).one_or_none()
+    row = tx.execute(_MESSAGE, {"of_id": message_id}).one_or_none()
     if row is None:
         raise NotFound(f"message {message_id}")
     return message_of(row)
@@ -67,25 +131,12 @@ def get_message(tx: Transaction, message_id: str) -> Message:
 def get_contact(tx: Transaction, conversation: Conversation) -> Contact:
     """Return who is at the other end of a conversation, as known on its channel."""
     row = tx.execute(
-        sa.select(
-            t.contacts.c.id,
-            sa.func.coalesce(t.contact_identities.c.display_name, t.contacts.c.display_name).label(
-                "display_name"
-            ),
-            t.contacts.c.language,
-            t.contact_identities.c.channel,
-            t.contact_identities.c.platform_user_id,
-            t.contact_identities.c.handle,
-            t.contact_identities.c.opted_out_at.isnot(None).label("opted_out"),
-        )
-        .join(t.contact_identities, t.contact_identities.c.contact_id == t.contacts.c.id)
-        .where(
-            t.contacts.c.id == conversation.contact_id,
-            t.contact_identities.c.channel == conversation.channel,
-            t.contact_identities.c.account_id == conversation.account_id,
-        )
-        .order_by(t.contact_identities.c.id)
-        .limit(1)
+        _CONTACT,
+        {
+            "of_contact": conversation.contact_id,
+            "of_channel": conversation.channel,
+            "of_account": conversation.account_id,
+        },
     ).one()
     return Contact(**{**row._mapping, "opted_out": bool(row.opted_out)})  # noqa: SLF001
 
@@ -94,31 +145,22 @@ def find_conversation(
     tx: Transaction, channel: str, account_id: str, conversation_ref: str
 ) -> Conversation | None:
     """Return the conversation of that thread, or None."""
-    row = tx.execute(
-        sa.select(t.conversations).where(
-            t.conversations.c.channel == channel,
-            t.conversations.c.account_id == account_id,
-            t.conversations.c.conversation_ref == conversation_ref,
-        )
-    ).one_or_none()
+    given = {"of_channel": channel, "of_account": account_id, "of_reference": conversation_ref}
+    row = tx.execute(_BY_REFERENCE, given).one_or_none()
     return None if row is None else conversation_of(row)
 
 
 def contact_id_of(tx: Transaction, channel: str, account_id: str, platform_user_id: str) -> str | None:
     """Return whose identity that is, or None."""
-    contact_id: str | None = tx.execute(
-        sa.select(t.contact_identities.c.contact_id).where(
-            t.contact_identities.c.channel == channel,
-            t.contact_identities.c.account_id == account_id,
-            t.contact_identities.c.platform_user_id == platform_user_id,
-        )
-    ).scalar_one_or_none()
+    given = {"of_channel": channel, "of_account": account_id, "of_user": platform_user_id}
+    contact_id: str | None = tx.execute(_CONTACT_ID, given).scalar_one_or_none()
     return contact_id
 
 
 def filed_from(tx: Transaction, inbox_id: int) -> Message | None:
     """Return the message that an inbox row became, or None."""
-    return _one(tx, t.messages.c.inbox_id == inbox_id)
+    row = tx.execute(_FILED, {"of_inbox": inbox_id}).one_or_none()
+    return None if row is None else message_of(row)
 
 
 def incoming_of(tx: Transaction, conversation_id: str, platform_ref: str) -> Message | None:
@@ -140,15 +182,8 @@ def messages_after(
     tx: Transaction, conversation_id: str, sequence: int, *, limit: int = 200
 ) -> list[Message]:
     """Return what the resident may see after `sequence`, oldest first: no notes, nothing withheld."""
-    return _many(
-        tx,
-        t.messages.c.conversation_id == conversation_id,
-        t.messages.c.sequence > sequence,
-        t.messages.c.private.is_(False),
-        t.messages.c.direction.in_(("incoming", "outgoing")),
-        sa.or_(t.messages.c.delivery.is_(None), t.messages.c.delivery != "withheld"),
-        limit=limit,
-    )
+    rows = tx.execute(_AFTER, {"of_conversation": conversation_id, "of_sequence": sequence, "most": limit})
+    return [message_of(row) for row in rows]
 
 
 def versions(tx: Transaction, message_id: str) -> list[tuple[str, datetime]]:
@@ -174,17 +209,7 @@ def choice(tx: Transaction, conversation_id: str, choice_id: str, at: datetime) 
 
 def last_choices(tx: Transaction, conversation_id: str, at: datetime) -> list[Any]:
     """Return the rows of the choices under the last outgoing message, in their order."""
-    last = tx.execute(
-        sa.select(t.messages.c.id)
-        .where(t.messages.c.conversation_id == conversation_id, t.messages.c.direction == "outgoing")
-        .order_by(t.messages.c.sequence.desc())
-        .limit(1)
-    ).scalar()
-    rows = tx.execute(
-        sa.select(t.choices)
-        .where(t.choices.c.message_id == last, t.choices.c.expires_at > at)
-        .order_by(t.choices.c.position)
-    )
+    rows = tx.execute(_LAST_CHOICES, {"of_conversation": conversation_id, "of_time": at})
     return list(rows)
 
 

@@ -15,6 +15,16 @@ from bot.messages import Author
 from bot.storage.database import Transaction
 from bot.storage.jsonable import to_json
 
+# Built once: these run for every message.
+_TAKE = (
+    sa.update(t.conversations)
+    .where(t.conversations.c.id == sa.bindparam("of_id"))
+    .values(last_sequence=t.conversations.c.last_sequence + 1)
+    .returning(t.conversations.c.last_sequence)
+)
+_TAKE_SAID = _TAKE.values(last_text=sa.bindparam("said"), last_message_at=sa.bindparam("said_at"))
+_INSERT_MESSAGE = sa.insert(t.messages)
+
 
 def insert_conversation(tx: Transaction, conversation: Conversation) -> None:
     """Add a conversation that the bot holds."""
@@ -118,48 +128,45 @@ def insert_choices(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:
 
 def next_sequence(tx: Transaction, conversation_id: str, *, text: str | None, at: datetime) -> int:
     """Reserve the next number of a conversation; the row lock this takes keeps the numbers in order."""
-    values: dict[str, Any] = {"last_sequence": t.conversations.c.last_sequence + 1}
-    if text is not None:
-        values |= {"last_text": text[:200], "last_message_at": at}
-    sequence: int = tx.execute(
-        sa.update(t.conversations)
-        .where(t.conversations.c.id == conversation_id)
-        .values(**values)
-        .returning(t.conversations.c.last_sequence)
-    ).scalar_one()
+    if text is None:
+        taken = tx.execute(_TAKE, {"of_id": conversation_id})
+    else:
+        taken = tx.execute(_TAKE_SAID, {"of_id": conversation_id, "said": text[:200], "said_at": at})
+    sequence: int = taken.scalar_one()
     return sequence
 
 
 def insert_message(tx: Transaction, message: Message, *, inbox_id: int | None = None) -> None:
     """Add a message whose sequence was reserved in this transaction."""
     tx.execute(
-        sa.insert(t.messages).values(
-            id=message.id,
-            conversation_id=message.conversation_id,
-            sequence=message.sequence,
-            direction=message.direction,
-            sender=message.sender,
-            sender_name=message.sender_name,
-            kind=message.kind,
-            private=message.private,
-            text=message.text,
-            language=message.language,
-            platform_ref=message.platform_ref,
-            inbox_id=inbox_id,
-            reply_to=message.reply_to,
-            location=to_json(message.location),
-            files=to_json(message.files),
-            choices=to_json(message.choices),
-            request_location=message.request_location,
-            understanding=message.understanding,
-            decision=message.decision,
-            delivery=message.delivery,
-            delivery_error=message.delivery_error,
-            platform_sent_at=message.platform_sent_at,
-            created_at=message.created_at,
-            edited_at=message.edited_at,
-            deleted_at=message.deleted_at,
-        )
+        _INSERT_MESSAGE,
+        {
+            "id": message.id,
+            "conversation_id": message.conversation_id,
+            "sequence": message.sequence,
+            "direction": message.direction,
+            "sender": message.sender,
+            "sender_name": message.sender_name,
+            "kind": message.kind,
+            "private": message.private,
+            "text": message.text,
+            "language": message.language,
+            "platform_ref": message.platform_ref,
+            "inbox_id": inbox_id,
+            "reply_to": message.reply_to,
+            "location": to_json(message.location),
+            "files": to_json(message.files),
+            "choices": to_json(message.choices),
+            "request_location": message.request_location,
+            "understanding": message.understanding,
+            "decision": message.decision,
+            "delivery": message.delivery,
+            "delivery_error": message.delivery_error,
+            "platform_sent_at": message.platform_sent_at,
+            "created_at": message.created_at,
+            "edited_at": message.edited_at,
+            "deleted_at": message.deleted_at,
+        },
     )
 
 
