@@ -22,6 +22,8 @@ from typing import Any
 
 import httpx
 
+from tests.free_port import free_port
+
 HOME = Path(__file__).parents[1]
 PREFIX = "/api/webchat/v1/conversations"
 TRAINED_FROM = ("config.yml", "domain.yml", "data", "bot/assistant/engine", "requirements/engine.lock")
@@ -54,13 +56,6 @@ def trained_model() -> Path:
             assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
             (folder / "done").touch()
     return folder
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @dataclass

