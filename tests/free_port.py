@@ -6,8 +6,8 @@ import secrets
 import socket
 from contextlib import suppress
 
-# Under 32768, where Linux begins to hand out the local ends of connections: a port of that range may be the end
-# of somebody's request by the time a server has loaded its model and wants to listen on it.
+# Under 32768, where Linux begins to hand out the local ends of connections: a port of that range may be the
+# end of somebody's request by the time a server has loaded its model and wants to listen on it.
 LOWEST, HIGHEST = 12_000, 32_000
 
 
