@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import httpx
+import aiohttp
 
 from bot.errors import AssistantUnavailable
 from bot.messages import (
@@ -27,6 +27,7 @@ from bot.messages import (
 )
 
 _LONGEST_WAIT = 10.0  # seconds; a resident is handed to a person rather than kept waiting (battery 40)
+_PROBE_SECONDS = 3.0
 _TEXT_CAP = 8_000  # characters that travel; the engine reads 2,000 of them, the record keeps all
 
 
@@ -40,12 +41,9 @@ class RasaAssistant:
     """
 
     def __init__(self, base_urls: Sequence[str], token: str, timeout: float = 9.5) -> None:
-        self._client = httpx.AsyncClient(
-            headers={"Authorization": f"Bearer {token}"},
-            timeout=httpx.Timeout(min(timeout, _LONGEST_WAIT), connect=2.0),
-            limits=httpx.Limits(max_connections=64, max_keepalive_connections=32, keepalive_expiry=60),
-            trust_env=False,
-        )
+        self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        self._timeout = aiohttp.ClientTimeout(total=min(timeout, _LONGEST_WAIT), sock_connect=2.0)
+        self._session: aiohttp.ClientSession | None = None
         self._count = itertools.count()
         self._urls: tuple[str, ...] = ()
         self.use(base_urls)
@@ -100,12 +98,13 @@ class RasaAssistant:
         """Return whether every engine reads a known sentence as it did when its model was trained."""
         if not self._urls:
             return False
+        timeout = aiohttp.ClientTimeout(total=_PROBE_SECONDS)
         for url in self._urls:
             try:
-                response = await self._client.get(f"{url}/webhooks/townline/ready", timeout=3.0)
-                if response.status_code != 200 or response.json().get("status") != "ready":
-                    return False
-            except (httpx.HTTPError, ValueError, AttributeError):
+                async with self._open().get(f"{url}/webhooks/townline/ready", timeout=timeout) as response:
+                    if response.status != 200 or (await response.json()).get("status") != "ready":
+                        return False
+            except (aiohttp.ClientError, TimeoutError, ValueError, AttributeError):
                 return False
         return True
 
@@ -119,7 +118,20 @@ class RasaAssistant:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._client.aclose()
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    def _open(self) -> aiohttp.ClientSession:
+        # A session belongs to the loop that runs when it is made, so it is made at the first question.
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                headers=self._headers,
+                timeout=self._timeout,
+                connector=aiohttp.TCPConnector(limit=64, keepalive_timeout=60),
+                trust_env=False,
+            )
+        return self._session
 
     async def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         # Lone surrogates, which some platforms let through, have no UTF-8 form: JSON escapes carry them.
@@ -131,30 +143,25 @@ class RasaAssistant:
         for offset in range(len(self._urls)):
             url = self._urls[(first + offset) % len(self._urls)]
             try:
-                response = await self._client.request(
-                    method,
-                    f"{url}/webhooks/townline/{path}",
-                    content=content,
-                    headers={"Content-Type": "application/json"},
-                )
-                return _checked(response)
-            except httpx.ConnectError as refused:
-                fault = refused  # it never got the message: the next engine may
-            except httpx.ConnectTimeout as slow:
-                fault = slow
-            except httpx.HTTPError as broken:
+                async with self._open().request(
+                    method, f"{url}/webhooks/townline/{path}", data=content
+                ) as response:
+                    return _checked(response.status, await response.read())
+            except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as unreached:
+                fault = unreached  # it never got the message: the next engine may
+            except (aiohttp.ClientError, TimeoutError) as broken:
                 raise AssistantUnavailable(f"the engine failed: {type(broken).__name__}") from broken
         raise AssistantUnavailable("no engine can be reached") from fault
 
 
-def _checked(response: httpx.Response) -> dict[str, Any]:
+def _checked(status: int, body: bytes) -> dict[str, Any]:
     try:
-        given = response.json()
+        given = json.loads(body)
     except ValueError as fault:
-        raise AssistantUnavailable(f"the engine answered {response.status_code} without JSON") from fault
-    if response.status_code != 200 or not isinstance(given, dict):
+        raise AssistantUnavailable(f"the engine answered {status} without JSON") from fault
+    if status != 200 or not isinstance(given, dict):
         reason = given.get("reason", "") if isinstance(given, dict) else ""
-        raise AssistantUnavailable(f"the engine answered {response.status_code} {str(reason)[:200]}".rstrip())
+        raise AssistantUnavailable(f"the engine answered {status} {str(reason)[:200]}".rstrip())
     return given
 
 
