@@ -20,7 +20,7 @@ from tests.conftest import empty_database
 from tests.faults.invariants import ClientLog, check
 from tests.town import Chat, Town
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(300, func_only=True)]
 
 LEASE = timedelta(seconds=3)
 PROCESSES = ("engine", "web", "worker")

@@ -18,7 +18,7 @@ from bot.storage.database import Database
 from tests.scenarios.conftest import TERMINAL_SECRET
 from tests.town import Town
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(300, func_only=True)]
 
 
 def test_a_forged_button_and_one_of_another_chat(town: Town) -> None:

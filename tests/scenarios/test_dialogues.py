@@ -8,7 +8,7 @@ from bot.storage.database import Database
 from tests.scenarios.scenario import Play, Scenario, scenarios
 from tests.town import Town
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(300, func_only=True)]
 
 ALL = [*scenarios("report.yml"), *scenarios("answers.yml")]
 

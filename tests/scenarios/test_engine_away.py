@@ -10,7 +10,7 @@ import pytest
 
 from tests.town import Town
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(400, func_only=True)]
 
 
 @pytest.fixture

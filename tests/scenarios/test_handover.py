@@ -15,7 +15,7 @@ from bot.storage.database import Database
 from tests.scenarios.scenario import upload_photo
 from tests.town import Town
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(300, func_only=True)]
 
 ANA = StaffMember(id="staff-ana", name="Ana", email="ana@millbrook.example", role="staff")
 QUIET_SECONDS = 4

@@ -18,7 +18,7 @@ from tests.town import Town, running_town
 
 TELEGRAM = SAMPLES["telegram"].settings
 
-pytestmark = [pytest.mark.engine, pytest.mark.slow]
+pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.timeout(300, func_only=True)]
 
 
 @pytest.fixture(scope="module")
