@@ -33,8 +33,10 @@ def train_if_needed(parts: Parts, console: Console) -> None:
 
 
 def understand(settings: Settings, parsed: argparse.Namespace, console: Console) -> int:
-    """Read texts and write what they mean."""
-    faults = trainer.understand_file(Parts(settings).trainer_settings(), parsed.in_path, parsed.out_path)
+    """Read texts and write what they mean; trains first where there is no model yet."""
+    parts = Parts(settings)
+    train_if_needed(parts, console)
+    faults = trainer.understand_file(parts.trainer_settings(), parsed.in_path, parsed.out_path)
     for fault in faults:
         console.print(f"[red]✗[/red] {parsed.in_path}: {fault}")
     return 1 if faults else 0
