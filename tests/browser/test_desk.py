@@ -20,7 +20,8 @@ def test_take_over_reply_and_give_back_reach_the_resident(open_page: Opens) -> N
     resident.keyboard.press("Enter")
     expect(resident.locator(".line--bot")).to_contain_text("Of course.")
     sign_in(staff)
-    row = staff.locator(".row", has_text="Of course").last
+    # The row says what the resident wants, not what the assistant answered.
+    row = staff.locator(".row", has_text="wants a person").last
     row.click()
     staff.get_by_role("button", name="Take over").click()
     expect(staff.get_by_text("You hold this.")).to_be_visible()
@@ -88,6 +89,26 @@ def test_saved_replies_and_suggestions_are_one_key_away(open_page: Opens, site: 
     page.get_by_label("Insert a saved reply").select_option(label="need a photo")
     expect(text).to_have_value("Could you send a photo, if you can take one safely?")
     expect(text).to_be_focused()
+
+
+def test_a_note_says_who_reads_it(open_page: Opens, site: Site) -> None:
+    page = open_page("/privacy")
+    sign_in(page)
+    page.goto(f"/desk/conversations/{site.ids['held']}?view=mine")
+    expect(page.get_by_text("Only the resident sees a reply.")).to_be_visible()
+    page.get_by_label("Internal note").check()
+    expect(page.get_by_text("Only staff see a note")).to_be_visible()
+    expect(page.get_by_text("Only the resident sees a reply.")).to_be_hidden()
+
+
+def test_a_phone_opens_at_the_newest_message(open_page: Opens, site: Site) -> None:
+    page = open_page("/privacy", width=390, height=640)
+    sign_in(page)
+    page.goto(f"/desk/conversations/{site.ids['maria']}")
+    expect(page.locator("#thread > li").first).not_to_be_in_viewport()
+    expect(page.locator("#thread > li").last).to_be_in_viewport()
+    expect(page.get_by_role("button", name="Send")).to_be_in_viewport()
+    expect(page.get_by_role("button", name="Take over")).to_be_in_viewport()
 
 
 def test_a_photo_is_seen(open_page: Opens, site: Site) -> None:

@@ -179,7 +179,7 @@ function startAnew(why = "") {
 
 function grow() {
   parts.main.style.height = "auto";
-  parts.main.style.height = `${Math.min(parts.main.scrollHeight + 2, 160)}px`;
+  parts.main.style.height = `${Math.min(parts.main.scrollHeight, 160)}px`;
 }
 
 parts.main.addEventListener("input", grow);

@@ -8,8 +8,18 @@ const byId = (id) => document.getElementById(id);
 const scroll = byId("scroll");
 let kept = { open: [], focus: null, atEnd: true };
 
-const nearEnd = () => !scroll || scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
-const toEnd = () => { if (scroll) scroll.scrollTop = scroll.scrollHeight; };
+// On a phone the whole page scrolls; its end is then the composer, with the newest messages above it.
+const pageScrolls = () => document.documentElement.scrollHeight > innerHeight + 1 && innerHeight > 480;
+const nearEnd = () => {
+  if (!scroll) return true;
+  if (pageScrolls()) return Math.abs(byId("composer").getBoundingClientRect().bottom - innerHeight) < 80;
+  return scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
+};
+const toEnd = () => {
+  if (!scroll) return;
+  scroll.scrollTop = scroll.scrollHeight;
+  if (pageScrolls()) byId("composer").scrollIntoView({ block: "end" });
+};
 const lastMessage = () => byId("thread")?.dataset.last ?? "";
 let lastSeen = lastMessage();
 
