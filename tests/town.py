@@ -227,6 +227,8 @@ def running_town(var: Path, **settings: str) -> Iterator[Town]:
     try:
         town.start("up")
         yield town
+        ended = town.processes["up"].poll()
+        assert ended is None, f"up ended with {ended} while tests used it:\n{town.output('up')[-3000:]}"
     finally:
         town.stop()
 
