@@ -131,7 +131,7 @@ model: venv venv-engine ## train a model if there is none
 
 .PHONY: test
 test: setup ## the whole suite, on two cores (JOBS=… for more, ARGS=… is handed to pytest)
-	@$(BIN)/pytest -n $(JOBS) --dist loadfile -m "not faults and not fuzz" $(ARGS)
+	@$(BIN)/pytest -n $(JOBS) --dist loadfile -m "not faults" $(ARGS)
 
 .PHONY: check
 check: lint types test ## the one gate: format, lint, types, then the guards, documents and tests of the suite
@@ -160,8 +160,8 @@ faults: setup ## slow: kill every process at every step of the path and look for
 	@$(BIN)/pytest -m faults tests/faults $(ARGS)
 
 .PHONY: fuzz
-fuzz: setup ## slow: random input to parsers, pages and rules
-	@HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -m fuzz $(ARGS)
+fuzz: setup ## slow: random input to parsers, pages and rules, far longer than the suite takes for it
+	@$(BIN)/pytest -m hypothesis --hypothesis-profile=fuzz --timeout=1800 $(ARGS)
 
 # --- measurements -----------------------------------------------------------------------------------
 

@@ -10,9 +10,15 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import settings
 
 from bot.storage import migrate
 from bot.storage.database import Database
+
+# How long one example takes says more about what else the machine does than about what is tested.
+settings.register_profile("suite", deadline=None)
+settings.register_profile("fuzz", deadline=None, max_examples=5000, derandomize=False)
+settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")
