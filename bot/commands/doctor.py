@@ -18,6 +18,16 @@ from bot.storage import migrate
 
 LEAST_FREE_BYTES = 2_000_000_000
 
+_NEWEST_MODEL = """
+import pathlib, sys
+from bot.assistant.engine import model_files
+try:
+    print(model_files.newest(*map(pathlib.Path, sys.argv[1:])).name)
+except model_files.ModelRefused as refused:
+    sys.exit(str(refused))
+"""
+"""Run with the engine's Python: prints the model that an engine would load, or why there is none."""
+
 type Finding = tuple[bool | None, str]
 """Well, not well, or (None) worth knowing; and the sentence."""
 
@@ -73,11 +83,19 @@ def _engine(parts: Parts) -> Iterator[Finding]:
 
 
 def _model(parts: Parts) -> Iterator[Finding]:
-    models = sorted(parts.settings.models.glob("*.tar.gz"))
-    if models:
-        yield True, f"model: {models[-1].name}"
-    else:
-        yield False, "model: there is none yet; run `townline train`"
+    settings = parts.settings
+    if not settings.engine_python.exists():
+        return
+    # Whose signature a model has is known on the engine's side; the newest file need not be what serves.
+    found = subprocess.run(
+        [str(settings.engine_python), "-c", _NEWEST_MODEL, str(settings.models), str(settings.keys)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=settings.home,
+    )
+    sentence = (found.stdout or found.stderr).strip().splitlines()[-1:]
+    yield found.returncode == 0, f"model: {sentence[0] if sentence else 'cannot be looked at'}"
 
 
 def _database(parts: Parts) -> Iterator[Finding]:
