@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+import structlog
 from hypothesis import settings
 
 from bot.storage import migrate
@@ -19,6 +20,14 @@ from bot.storage.database import Database
 settings.register_profile("suite", deadline=None)
 settings.register_profile("fuzz", deadline=None, max_examples=5000, derandomize=False)
 settings.load_profile("suite")
+
+# By itself structlog draws every variable of every frame, for seconds an exception.
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 @pytest.fixture(scope="session")
