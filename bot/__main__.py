@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import uvloop
 from rich.console import Console
 
 from bot import failpoints, logs, settings
@@ -43,7 +44,7 @@ def _run(path: str, loaded: settings.Settings, parsed: argparse.Namespace, conso
     command: Callable[..., Any] = getattr(importlib.import_module(f"bot.commands.{module}"), name)
     result = command(loaded, parsed, console)
     if asyncio.iscoroutine(result):
-        result = asyncio.run(result)
+        result = asyncio.run(result, loop_factory=uvloop.new_event_loop)
     return int(result or 0)
 
 

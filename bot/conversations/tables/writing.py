@@ -24,13 +24,16 @@ _TAKE = (
 )
 _TAKE_SAID = _TAKE.values(last_text=sa.bindparam("said"), last_message_at=sa.bindparam("said_at"))
 _INSERT_MESSAGE = sa.insert(t.messages)
+_INSERT_CONVERSATION = sa.insert(t.conversations)
+_INSERT_CONTACT = sa.insert(t.contacts)
+_INSERT_IDENTITY = sa.insert(t.contact_identities)
 
 
 def insert_conversation(tx: Transaction, conversation: Conversation) -> None:
     """Add a conversation that the bot holds."""
     values = {field.name: getattr(conversation, field.name) for field in dataclasses.fields(conversation)}
     del values["holder"]
-    tx.execute(sa.insert(t.conversations).values(**values, holder_kind="bot", holder_version=0))
+    tx.execute(_INSERT_CONVERSATION, {**values, "holder_kind": "bot", "holder_version": 0})
 
 
 def update_conversation(tx: Transaction, conversation_id: str, **values: Any) -> None:
@@ -87,19 +90,24 @@ def insert_contact(
 ) -> None:
     """Add a resident with their first identity."""
     tx.execute(
-        sa.insert(t.contacts).values(
-            id=contact_id, display_name=author.display_name, language=author.language, created_at=at
-        )
+        _INSERT_CONTACT,
+        {
+            "id": contact_id,
+            "display_name": author.display_name,
+            "language": author.language,
+            "created_at": at,
+        },
     )
     tx.execute(
-        sa.insert(t.contact_identities).values(
-            contact_id=contact_id,
-            channel=channel,
-            account_id=account_id,
-            platform_user_id=author.platform_user_id,
-            handle=author.handle,
-            display_name=author.display_name,
-        )
+        _INSERT_IDENTITY,
+        {
+            "contact_id": contact_id,
+            "channel": channel,
+            "account_id": account_id,
+            "platform_user_id": author.platform_user_id,
+            "handle": author.handle,
+            "display_name": author.display_name,
+        },
     )
 
 
