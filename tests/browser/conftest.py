@@ -37,13 +37,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser" in str(item.path):
             item.add_marker(pytest.mark.browser)
-            if CHROMIUM is None or not AXE.exists():
-                item.add_marker(pytest.mark.skip(reason="no Chromium or no npm packages: run `make setup`"))
 
 
 # Not for the session: while the driver runs, its loop stands in the way of asynchronous tests elsewhere.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    # Missing, it is a failure and not a skip: nothing else proves the pages.
+    assert CHROMIUM is not None, "no Chromium: run `make setup`"
+    assert AXE.exists(), "no npm packages: run `make setup`"
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield launched
