@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import tarfile
-import time
 
 import pytest
 
@@ -34,9 +33,9 @@ def test_battery_129_a_killed_training_leaves_nothing_to_load(trained, tmp_path)
     home = tmp_path / "home"
     shutil.copytree(trained.home, home, ignore=shutil.ignore_patterns("models"))
     command = [str(PYTHON), "-m", "bot.assistant.engine", "train", "--keys", str(home / "keys")]
-    for seconds in (2.0, 5.0):
-        trainer = subprocess.Popen(command, cwd=home, env=environment(), stdout=subprocess.PIPE)
-        time.sleep(seconds)
+    for step in ("encoding", "learning from all"):
+        trainer = subprocess.Popen(command, cwd=home, env=environment(), stdout=subprocess.PIPE, text=True)
+        assert any(f'"{step}' in line for line in trainer.stdout), "the step was never reached"
         trainer.send_signal(signal.SIGKILL)
         trainer.wait()
         trainer.stdout.close()
