@@ -176,6 +176,9 @@ bench-outcomes: setup model ## what becomes of every text of RESIDENTS; writes d
 bench-path: venv venv-engine assets model $(STOCK_STAMP) ## one message in to reply out, beside stock Rasa; writes docs/performance.md
 	@$(BIN)/python -m benchmarks.path --residents "$(RESIDENTS)" $(ARGS)
 
+.PHONY: venv-stock
+venv-stock: $(STOCK_STAMP) ## stock Rasa with TensorFlow, for the benchmarks only
+
 $(STOCK_STAMP): requirements/stock-rasa.lock $(UV_FILE)
 	$(call make_venv,.venv-stock,3.10)
 	@echo "== .venv-stock: requirements/stock-rasa.lock (2.5 GB: TensorFlow)"
