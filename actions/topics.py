@@ -7,7 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from actions import directory, events, frustration, handover, hours, newcomer, processes, social, status
+from actions import (
+    directory,
+    events,
+    frustration,
+    handover,
+    hours,
+    language,
+    newcomer,
+    processes,
+    social,
+    status,
+)
 from actions.reply import Reply
 from actions.services import Services
 from actions.turn import Turn
@@ -27,6 +38,7 @@ ANSWERED: Mapping[str, Topic] = {
     "thanks": social.thank,
     "greet": social.greet,
     "goodbye": social.part,
+    "change_language": language.change,
 }
 
 HANDED_OVER: Mapping[str, Topic] = {

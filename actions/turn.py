@@ -14,14 +14,12 @@ from datetime import datetime
 from typing import Any, Literal, Self, TypeGuard
 
 from bot import clock
+from bot.engagement.wording import LANGUAGES
 from bot.messages import JSON, Entity, IntentChoice, Location, StoredFile
 
 FORM = "report_form"
 LONGEST_TEXT = 2_000
 """Characters of a message that the dialogue looks at; the record keeps all of it."""
-
-TELLING_WORDS = 4
-"""Words from which on a text without Spanish in it is English, though Spanish was spoken before."""
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _KINDS = ("image", "video", "audio", "voice", "document", "sticker")
@@ -36,6 +34,7 @@ class Turn:
         values: what a pressed button carries; empty for a text.
         readings: what the model thought of, best first, whatever the band.
         asked: the question that is open, a slot's name; None when there is none.
+        switched: the message is the first one in this language, after another.
         in_form: whether Rasa's form is open. A question can be open without it after a session's end.
     """
 
@@ -44,6 +43,7 @@ class Turn:
     text: str
     intent: str
     language: str = "en"
+    switched: bool = False
     now: datetime = field(default_factory=clock.now)
     band: Literal["act", "confirm", "hand_over"] = "act"
     readings: tuple[IntentChoice, ...] = ()
@@ -71,7 +71,8 @@ class Turn:
             message_id=_string(message.get("message_id")),
             text=_string(message.get("text"))[:LONGEST_TEXT].strip(),
             intent=_string(_mapping(message.get("intent")).get("name")),
-            language=_language(message, metadata, understanding, slots),
+            language=_language(metadata),
+            switched=metadata.get("language_switched") is True,
             now=_moment(metadata.get("now")),
             band=band if band in ("act", "confirm", "hand_over") else "act",
             readings=tuple(_readings(understanding.get("choices"))),
@@ -158,19 +159,10 @@ def stored_files(value: object) -> list[StoredFile]:
     return found
 
 
-def _language(
-    message: Mapping[str, Any],
-    metadata: Mapping[str, Any],
-    understanding: Mapping[str, Any],
-    slots: Mapping[str, Any],
-) -> str:
-    """Return the language to answer in: that of the words, or of the last words that were enough to tell."""
-    text = _string(message.get("text"))
-    before = _string(slots.get("spoken_language")) or _string(metadata.get("language"))
-    if text and understanding.get("language") == "es":
-        return "es"
-    switched = understanding.get("language") == "en" and len(text.split()) >= TELLING_WORDS
-    return "es" if before.startswith("es") and not switched else "en"
+def _language(metadata: Mapping[str, Any]) -> str:
+    """Return the language to answer in, which was decided before the engine was asked."""
+    decided = _string(metadata.get("language"))
+    return decided if decided in LANGUAGES else LANGUAGES[0]
 
 
 def _readings(value: object) -> list[IntentChoice]:

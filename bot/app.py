@@ -20,7 +20,8 @@ from bot.assistant.understand import TrainerSettings
 from bot.channels import registry
 from bot.channels.polling import poll_forever
 from bot.channels.port import Channel, PollingChannel
-from bot.conversations import attachments
+from bot.conversations import attachments, languages
+from bot.conversations.languages import Languages
 from bot.engagement import rulesets
 from bot.engagement.calendar import BusinessCalendar
 from bot.engagement.clauses import Ruleset
@@ -33,12 +34,14 @@ from bot.pipeline.judgement import Judgement
 from bot.pipeline.outgoing import Outgoing
 from bot.pipeline.process import Processor
 from bot.pipeline.queue import Queue
+from bot.pipeline.speech import Speech
 from bot.pipeline.timers import Timers
 from bot.service_requests.catalog import Catalog
 from bot.settings import Settings
 from bot.storage.blobs import Blobs
 from bot.storage.database import Database
 from bot.storage.wakeup import WakeUp
+from bot.translation.libretranslate import LibreTranslate
 from bot.web import webhooks
 from bot.web.feed import ConversationFeed
 from bot.web.health import Health, health_route
@@ -143,6 +146,17 @@ class Parts:
         return Judgement(self.city.ruleset, self.city.calendar, self.city.replies)
 
     @cached_property
+    def speech(self) -> Speech:
+        """The city's languages, and the translator if one is named."""
+        settings = self.settings
+        translator = (
+            LibreTranslate(settings.translation_url, settings.translation_key, settings.translation_timeout)
+            if settings.translation_url
+            else None
+        )
+        return Speech(Languages(settings.languages), translator)
+
+    @cached_property
     def assistant(self) -> RasaAssistant:
         """The engines, behind their port."""
         return RasaAssistant(self.settings.engines, self.engine_token, timeout=self.settings.engine_timeout)
@@ -170,8 +184,15 @@ class Parts:
 
     def loops(self) -> dict[str, Loop]:
         """Return the worker's loops by lane."""
+        languages.warm()
         processor = Processor(
-            self.database, self.queue, self.outgoing, self.judgement, self.assistant, self.fetch_files
+            self.database,
+            self.queue,
+            self.outgoing,
+            self.judgement,
+            self.assistant,
+            self.fetch_files,
+            speech=self.speech,
         )
         deliverer = Deliverer(self.database, self.queue, self.channels, self.judgement)
         timers = Timers(self.database, self.queue)
@@ -212,6 +233,15 @@ class Parts:
             models=settings.models,
             keys=settings.keys,
             environment=setting_values.child_environment(),
+            services=tuple(
+                {
+                    "code": service.service_code,
+                    "names": [service.service_name, *service.names.values()],
+                    "keywords": list(service.keywords),
+                    "phrases": list(service.phrases),
+                }
+                for service in self.city.catalog.all()
+            ),
         )
 
     @cached_property

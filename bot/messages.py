@@ -200,6 +200,22 @@ class Capabilities:
 
 
 @dataclass(frozen=True, slots=True)
+class Translation:
+    """A text that a machine translated, or the text that it was made of.
+
+    Attributes:
+        language: of `text`, an ISO 639 code.
+        machine: `text` is the machine's; False: it is what a person or the city wrote.
+        provider: who translated.
+    """
+
+    text: str
+    language: str
+    machine: bool
+    provider: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entity:
     """A typed span of a resident's text. `start` and `end` are offsets in code points of the original."""
 

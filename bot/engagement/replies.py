@@ -61,12 +61,14 @@ class SavedReplies:
         values: what the file itself fills placeholders with.
         texts: the texts by language, by key, or by key and variant ("hand_off.closed").
         staff: texts that staff may start from, by the word they type, by language.
+        foreign: one sentence each in languages that the city does not answer in, by ISO 639 code.
     """
 
     version: str
     values: Mapping[str, str]
     texts: Mapping[str, Mapping[str, str]]
     staff: Mapping[str, Mapping[str, str]]
+    foreign: Mapping[str, str]
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -91,6 +93,7 @@ class SavedReplies:
             shown,
             {".".join(place): entry for place, entry in flat.items()},
             staff or {},
+            content.get("foreign") or {},
         )
 
     def has(self, key: str) -> bool:
@@ -150,13 +153,19 @@ def _flattened(texts: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], dict
 def _faults(
     content: Mapping[str, Any], values: Mapping[str, str], flat: Mapping[tuple[str, ...], Any]
 ) -> Iterator[tuple[Place, str]]:
-    for name in sorted(set(content) - {"version", "values", "replies", "staff"}):
-        yield (name,), "unknown key; known here: version, values, replies, staff"
+    for name in sorted(set(content) - {"version", "values", "replies", "staff", "foreign"}):
+        yield (name,), "unknown key; known here: version, values, replies, staff, foreign"
     if not isinstance(content.get("version"), str):
         yield ("version",), 'is missing; write it in quotes, like "2026-05"'
     staff = content.get("staff", {})
     for word, entry in staff.items() if isinstance(staff, dict) else ():
         yield from _text_faults(("staff", word), entry, set())
+    foreign = content.get("foreign") or {}
+    for code, text in foreign.items() if isinstance(foreign, dict) else ():
+        if not isinstance(text, str) or not 0 < len(text) <= LONGEST or code in LANGUAGES:
+            yield ("foreign", str(code)), "must be one short text in a language that has no texts of its own"
+    if not isinstance(foreign, dict):
+        yield ("foreign",), "must hold one text a language"
     keys = {place[0] for place in flat}
     for name in sorted(set(EXPECTED) - keys):
         yield ("replies",), f"the reply {name!r} is missing"

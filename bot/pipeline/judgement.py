@@ -15,7 +15,9 @@ from bot.engagement.clauses import Decision, Facts, OutcomeKind, Ruleset, Stage
 from bot.engagement.deadlines import Promise, promise
 from bot.engagement.engine import evaluate
 from bot.engagement.replies import SavedReplies
+from bot.engagement.wording import LANGUAGES
 from bot.messages import Answer, SenderRole
+from bot.pipeline.speech import read_text, untranslated
 
 OWN_SENTENCE = "path"
 """The clause of sentences that the path itself says (a refused photo, an expired button)."""
@@ -130,8 +132,8 @@ class Judgement:
             stage=stage,
             channel=conversation.channel,
             visibility=conversation.visibility,
-            text=turn.message.text if turn and turn.meaning is None else "",
-            language=conversation.language,
+            text=read_text(turn) if turn and turn.meaning is None else "",
+            language=(turn and untranslated(turn) and conversation.foreign_language) or conversation.language,
             holder=conversation.holder.kind,
             choice=turn is not None and turn.meaning is not None,
             open=self._calendar.is_open(at),
@@ -139,20 +141,41 @@ class Judgement:
 
     def _ask(self, facts: Facts, conversation: Conversation, at: datetime) -> Verdict:
         decision = evaluate(self._ruleset, facts)
-        promised = self._promise(decision, conversation, at)
+        promised = self._promise(decision, conversation.language, at)
         return Verdict(
             outcome=decision.outcome,
             clause=decision.clause,
             version=decision.version,
             reason=decision.reason,
-            text=self._replies.say(decision, promised, conversation.language),
+            text=self._words(decision, promised, facts, conversation, at),
             owner=decision.owner,
             due_at=promised.due_at if promised else None,
             urgent=decision.urgent,
             department=promised.department if promised else "",
         )
 
-    def _promise(self, decision: Decision, conversation: Conversation, at: datetime) -> Promise | None:
+    def _words(
+        self,
+        decision: Decision,
+        promised: Promise | None,
+        facts: Facts,
+        conversation: Conversation,
+        at: datetime,
+    ) -> str:
+        """Return the reply; to who writes in a language that nobody here reads, in every one that we do."""
+        said = self._replies.say(decision, promised, conversation.language)
+        if not said or facts.language in LANGUAGES:
+            return said
+        others = (
+            self._replies.say(decision, self._promise(decision, language, at), language)
+            for language in LANGUAGES
+            if language != conversation.language
+        )
+        return "\n\n".join(
+            part for part in (self._replies.foreign.get(facts.language), said, *others) if part
+        )
+
+    def _promise(self, decision: Decision, language: str, at: datetime) -> Promise | None:
         if decision.outcome != "hand_off":
             return None
-        return promise(self._ruleset, self._calendar, decision, at, conversation.language)
+        return promise(self._ruleset, self._calendar, decision, at, language)

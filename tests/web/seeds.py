@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw
 from bot import clock
 from bot.conversations import handoff
 from bot.conversations import service as conversations
+from bot.conversations.languages import Languages
 from bot.messages import (
     Author,
     Choice,
@@ -88,7 +89,8 @@ def say(
         stored_files=files,
         message_ref=message_ref or f"m{number}",
     )
-    turn = conversations.begin_turn(tx, event, inbox_id=number, at=at, language=language)
+    spoken = Languages((language, *({"en", "es"} - {language})))
+    turn = conversations.begin_turn(tx, event, inbox_id=number, at=at, languages=spoken)
     if understanding is not None:
         decision = {"clause": "outgoing.bot", "version": "2026-05"}
         conversations.set_understanding(tx, turn.message.id, understanding, decision)
