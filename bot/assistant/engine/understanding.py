@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from bot.assistant.engine.bands import ACT
+from bot.assistant.engine.clauses import line_breaks
 from bot.assistant.engine.language import language_of
 from bot.assistant.engine.mentions import MentionFinder
 from bot.assistant.engine.normalise import fold
 from bot.assistant.engine.reader import IntentReader
+from bot.assistant.engine.segments import PART_KEYS, several
 
 MAX_CHARACTERS = 2000  # what is read of a message; all of it is kept in the record
 
@@ -44,8 +46,23 @@ class Understander:
         """
         folded = fold(text, MAX_CHARACTERS)
         reading = self._reader.read(folded.text.lstrip("/ "), self._limits)
+        mentions = self._mentions.find(folded.text)
+        said = several(
+            folded.text,
+            reading,
+            self._read,
+            places=[(mention.start, mention.end) for mention in mentions if mention.kind == "place"],
+            numbers=[
+                (mention.start, mention.end) for mention in mentions if mention.kind == "request_number"
+            ],
+            breaks=line_breaks(text[:MAX_CHARACTERS], folded),
+        )
+        parts = []
+        for part in said.parts:
+            start, end = folded.original_span(part.start, part.end)
+            parts.append({"start": start, "end": end, **{key: part.reading[key] for key in PART_KEYS}})
         entities = []
-        for mention in self._mentions.find(folded.text):
+        for mention in mentions:
             start, end = folded.original_span(mention.start, mention.end)
             entities.append(
                 {
@@ -56,7 +73,16 @@ class Understander:
                     "confidence": mention.confidence,
                 }
             )
-        return {**reading, "entities": entities, "language": language_of(folded.text), "model": self.model}
+        return {
+            **said.reading,
+            "entities": entities,
+            "parts": parts,
+            "language": language_of(folded.text),
+            "model": self.model,
+        }
+
+    def _read(self, texts: list[str]) -> list[dict[str, Any]]:
+        return [self._reader.read(text.lstrip("/ "), self._limits) for text in texts]
 
     def understand_timed(self, text: str) -> dict[str, Any]:
         """Return the understanding with `ms`, the wall milliseconds it took."""
