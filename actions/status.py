@@ -37,7 +37,7 @@ async def tell(turn: Turn, services: Services) -> Reply:
             "status.own",
             number=request.number,
             service=_service(request, turn, services),
-            place=request.place.short or request.place.label,
+            place=_place(request, turn, services),
             status=request.state.label(turn.language),
         ),
         services.say(turn, "status.asked_on", date=_day(request.requested_at, turn, services)),
@@ -141,7 +141,7 @@ def _public(request: ServiceRequest, turn: Turn, services: Services) -> Reply:
             "status.public",
             number=summary.number,
             service=_service(request, turn, services),
-            place=summary.place,
+            place=_block(request, turn, services) or summary.place,
             status=summary.status.label(turn.language),
         )
     ]
@@ -149,6 +149,24 @@ def _public(request: ServiceRequest, turn: Turn, services: Services) -> Reply:
         told.append(services.say(turn, "status.due", date=_day(summary.expected_at, turn, services)))
     told.append(services.say(turn, "status.not_yours"))
     return say(" ".join(told))
+
+
+def _place(request: ServiceRequest, turn: Turn, services: Services) -> str:
+    """Return the place of a request in the resident's language; as it was kept, where the map lost it."""
+    known = services.places.by_id(request.place.place_id) if request.place.place_id else None
+    said = services.named(known, turn) if known else request.place
+    return said.short or said.label
+
+
+def _block(request: ServiceRequest, turn: Turn, services: Services) -> str:
+    """Return the block of a request in the resident's language, "" where the map does not know it."""
+    kind, _, rest = (request.place.place_id or "").partition(":")
+    street, _, number = rest.partition(":")
+    house = re.match(r"\d+", number)
+    if kind != "address" or house is None:
+        return "" if kind in ("address", "pin") else _place(request, turn, services)
+    block = services.places.by_id(f"block:{street}:{int(house[0]) // 100 * 100}")
+    return services.named(block, turn).label if block else ""
 
 
 def _service(request: ServiceRequest, turn: Turn, services: Services) -> str:

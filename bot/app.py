@@ -131,6 +131,11 @@ class Parts:
         return read_city(self.settings)
 
     @cached_property
+    def catalog(self) -> Catalog:
+        """The city's services alone, for commands that need nothing else of it."""
+        return Catalog.load(self.settings.city / "services.yml")
+
+    @cached_property
     def channels(self) -> Mapping[str, Channel]:
         """The channels that are switched on."""
         return registry.open_channels(self.settings.channel_values(), load_file=self._load_file)
@@ -143,7 +148,8 @@ class Parts:
     @cached_property
     def judgement(self) -> Judgement:
         """The rules of engagement."""
-        return Judgement(self.city.ruleset, self.city.calendar, self.city.replies)
+        city = self.city
+        return Judgement(city.ruleset, city.calendar, city.replies, city.knowledge.directory)
 
     @cached_property
     def speech(self) -> Speech:
@@ -240,7 +246,7 @@ class Parts:
                     "keywords": list(service.keywords),
                     "phrases": list(service.phrases),
                 }
-                for service in self.city.catalog.all()
+                for service in self.catalog.all()
             ),
         )
 
