@@ -19,27 +19,43 @@ _IS = r"(?:'?s|'?re|'?m|\s+(?:is|are|am|was|were))"
 _NOT = "(?:not|isn'?t|wasn'?t|aren'?t|ain'?t|weren'?t)"
 _SPEAKING = r"(?:reporting|(?:talking|asking|complaining|here|calling|writing) about)\s+"
 _ES = (
-    "(?:es|son|era|eran|fue|se trata de|hablo de|hablamos de|me refiero a|estoy hablando de|estoy reportando)"
+    "(?:es|son|era|eran|fue|se trata del?|hablo del?|hablamos del?|me refiero al?|estoy hablando del?|"
+    "estoy reportando|quiero reportar|quiero hablar del?|necesito)"
 )
+_TEMA = "(?:(?:el problema|el asunto|esto|eso|lo m[ií]o|yo)\\s+)?"
 _THE = "(?:a|an|the|my|our|your|any|about|that|those|these)"
+_WANT = (
+    r"(?:(?:i|we)\s+(?:do not|don'?t|did not|didn'?t)\s+(?:want|need|mean)|(?:please\s+)?(?:do not|don'?t))"
+    r"(?:\s+(?:to|you to))?"
+    r"(?:\s+(?:report|file|fix|talk about|send (?:anyone|anybody|someone|a crew) for))?"
+)
 # Behind these a "not" denies nothing that could be reported: "not only", "not the first time", "no solo".
 _NO_THING = (
     r"(?!(?:(?:the|a|my|our|an|el|la|un|una|mi)\s+)?(?:only|just|merely|simply|solely|first|second|third|\d|last|"
     "best|same|way|case|point|big|good|great|joke|fun|sure|working|fair|safe|responsible|emergency|city|owner|one|"
     r"s[oó]lo|solamente|primera|segunda|[uú]ltima|mejor|justo|culpa|problema)\b)"
 )
+# "not working", "not picked up", "not here": a verb or an adverb is no thing.
+_NO_VERB = (
+    r"(?!\w+(?:ing|ed|en)\b|(?:out|on|off|up|down|here|there|far|near|clear|lit|so|very|too|really|any|to|me|yet|"
+    r"been|get|got|done|in|at|by|from|me|you|us)\b)"
+)
 _NAMED = r"(?P<named>[^\s,.;!?]+(?:\s+[^\s,.;!?]+){0,6})"
+_SHORT = r"(?P<named>[^\s,.;!?]+(?:\s+[^\s,.;!?]+){0,2})"
+_OBJECT = r"\w+\s+\w+(?:ron|an|en|ó|ado|ido)\b"
 _DENIED = tuple(
-    re.compile(rf"^{_LEAD}{form}{_NAMED}[\s.!]*$", re.IGNORECASE)
+    re.compile(rf"^{_LEAD}{form}[\s.!]*$", re.IGNORECASE)
     for form in (
         # it's not the light; not a pothole; I'm not talking about the pothole
-        rf"(?:{_SUBJECT}{_IS}?\s*)?{_NOT}\s+(?:{_SPEAKING})?{_NO_THING}(?={_THE}\s)",
-        # I'm not reporting graffiti
-        rf"{_SUBJECT}{_IS}?\s*{_NOT}\s+{_SPEAKING}{_NO_THING}",
-        # no es el semáforo; no hablo de la basura
-        rf"no\s+{_ES}\s+{_NO_THING}",
+        rf"(?:{_SUBJECT}{_IS}?\s*)?{_NOT}\s+(?:{_SPEAKING})?{_NO_THING}(?={_THE}\s){_NAMED}",
+        # not bulk pickup; it isn't illegal dumping; I'm not reporting graffiti
+        rf"(?:{_SUBJECT}{_IS}?\s*)?{_NOT}\s+(?:{_SPEAKING})?{_NO_THING}{_NO_VERB}{_SHORT}",
+        # i don't want to report a pothole; don't fix the light
+        rf"{_WANT}\s+{_NO_THING}(?={_THE}\s){_SHORT}",
+        # no es el semáforo; no hablo de la basura; no quiero reportar un bache
+        rf"{_TEMA}no\s+{_ES}\s+{_NO_THING}{_NAMED}",
         # no la basura; but "no la recogieron" is a verb with its object
-        rf"no\s+(?=(?:el|la|los|las|un|una|al|del)\s)(?!\w+\s+\w+(?:ron|an|en|ó|ado|ido)\b){_NO_THING}",
+        rf"no\s+(?=(?:el|la|los|las|un|una|al|del)\s)(?!{_OBJECT}){_NO_THING}{_NAMED}",
     )
 )
 # Where a denial ends and what is meant instead begins.
@@ -70,6 +86,10 @@ _QUESTION = re.compile(
     # do you fix potholes; does the city plow alleys; is the city responsible for sidewalks
     rf"(?:do|does|would|will|can|could|are|is)\s+{_CITY}\s+(?:(?:ever|even|also|still|usually|actually)\s+)*"
     rf"(?:{_DONE}|responsible|in charge|able to {_DONE})\b"
+    rf"|(?:is|are)\s.{{2,40}}\bsomething\s+{_CITY}\s+{_DONE}\b"
+    rf"|what\s+(?:number|department|office|place)\s+(?:do|should|would)\s+{_ONE}\s+(?:call|contact)\b"
+    rf"|do\s+(?:i|we)\s+(?:call|contact|tell|ask)\s+{_CITY}\b"
+    r"|if\s+(?:i|we|you|there|a|an|my|someone|somebody|something)\b(?!.*(?:\bthis\b|n'?t\b)).*\b(?:who|what|how|would|do)\b.*\?"
     r"|(?:what|what's|whats)\s+(?:if|happens (?:if|when)|would happen if)\b"
     rf"|what\s+(?:do|should|would) {_ONE} do (?:if|when)\b"
     r"|(?:suppose|supposing|imagine|hypothetically|let'?s say)\b"
@@ -83,7 +103,7 @@ _QUESTION = re.compile(
     r"|is\s+it\s+(?:the city'?s|your)\s+(?:job|responsibility)\b"
     rf"|{_CIUDAD}\s+{_HECHO}\b|{_HECHO}\s+(?:ustedes|uds|de)\b"
     r"|qu[eé]\s+(?:pasa|pasar[ií]a|hago|hacemos|debo hacer|se hace)\s+(?:si|cuando)\b"
-    r"|si\s+se\s+(?:cae|cayera|rompe|rompiera)\b(?=.*\?)"
+    r"|si\s+(?:se|tuviera|hubiera|viera|veo|hay|quisiera|alguien)\b.*\?"
     r"|a\s+qui[eé]n\s+(?:llamo|llamar|aviso|contacto|debo llamar|puedo llamar|le (?:hablo|digo|aviso))\b"
     r"(?!.*\b(?:por|sobre)\s+(?:el|la|este|esta|mi)\b).*\b(?:si|cuando|para|por|sobre)\b"
     r"|qui[eé]n\s+(?:arregla|repara|recoge|se encarga|limpia|poda|quita|atiende)\b"

@@ -84,16 +84,16 @@ def several(
     telling = sum(count_words(text[clause.start : clause.end]) >= 2 for clause in clauses)
     if telling < 2 or not may_hold_more(message, [clause.strength for clause in clauses[1:]]):
         return Said(_asked(message))
-    parts = _capped(_parts(_read_pieces(text, clauses, read), message))
+    parts = _capped(_parts(_read_pieces(message, clauses, read), message))
     if len(parts) < 2:
         return Said(_asked(message))
     return Said(_most_urgent(parts, whole), tuple(parts))
 
 
-def _read_pieces(text: str, clauses: Sequence[Clause], read: Read) -> list[Part]:
+def _read_pieces(message: Message, clauses: Sequence[Clause], read: Read) -> list[Part]:
     """Read the pieces, all at once; one that plainly goes on about the one before is not worth it."""
-    texts = [text[clause.start : clause.end] for clause in clauses]
-    worth = [number for number, words in enumerate(texts) if number == 0 or not goes_on(words)]
+    texts = [message.text[clause.start : clause.end] for clause in clauses]
+    worth = [number for number, words in enumerate(texts) if number == 0 or not goes_on(words, message)]
     readings = dict(zip(worth, read([texts[number] for number in worth]), strict=True))
     return [
         Part(clause.start, clause.end, readings.get(number, _UNREAD), clause.strength)

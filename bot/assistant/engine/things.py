@@ -32,15 +32,16 @@ QUESTIONS = frozenset(
     ("ask_status", "ask_events", "find_service", "ask_hours", "ask_city_process", "voting_question")
 )
 
-LEAST_OWN = {EXPLICIT: 0.6, SENTENCE: 0.85, CONJUNCTION: 0.8, COMMA: 0.85}
+LEAST_OWN = {EXPLICIT: 0.5, SENTENCE: 0.6, CONJUNCTION: 0.6, COMMA: 0.7}
 """By the strength of the cut in front: what a piece must be sure of to be a thing of its own."""
-LEAST_PEOPLE = 0.9
+LEAST_OWN_IN_STORY = 0.85
+LEAST_PEOPLE, LEAST_EMERGENCY = 0.85, 0.8
 """The same for what people must handle: a story about one problem has many words that sound like it."""
 LONG_STORY = 30
 """Words from which on a message is more likely one story than several things."""
-LEAST_IN_WHOLE, LEAST_IN_STORY = 0.002, 0.02
+LEAST_IN_WHOLE, LEAST_IN_STORY = 0.001, 0.02
 """What the reading of the whole message must give to a part: what is heard in a fragment only is an echo."""
-LEAST_PEOPLE_IN_WHOLE, LEAST_EMERGENCY_IN_WHOLE = 0.05, 0.03
+LEAST_PEOPLE_IN_WHOLE, LEAST_EMERGENCY_IN_WHOLE = 0.05, 0.1
 
 _KIN = tuple(
     frozenset(f"report_{code}" for code in group.split())
@@ -60,20 +61,17 @@ _KIN = tuple(
 )
 """Services that one problem is told in the words of; without two places or an "also" they are one."""
 
+# How a piece begins that goes on about the one before.
 _GOES_ON = re.compile(
     r"^[\s\"'(]*(?:it|its|it's|it'll|they|they're|theyre|he|she|that's|thats|which|who's|because|cause|so|"
-    r"since|while|until|after|before|if|or|causing|making|where|this is|this has|these are|"
-    r"those are|nobody|no one|someone|somebody|anyone|please|i|i'm|im|i've|ive|we|we're|we've|"
-    r"my kids?|our kids?|people|"
-    r"porque|que|as[ií] que|ya que|mientras|o|est[aá]n?|eso|esto|nadie|alguien|por favor|yo|me|nos|ya|"
-    r"lo|le|les)\b",
+    r"since|while|until|after|before|if|or|causing|making|this is|this has|these are|those are|please|"
+    r"porque|que|as[ií] que|ya que|mientras|o|est[aá]n?|eso|esto|por favor|lo|le|les)\b",
     re.IGNORECASE,
 )
-# A piece that starts like one that goes on, and names a thing of its own all the same.
-_BEGINS_ANEW = re.compile(
-    r"^[\s\"'(]*(?:(?:i|we)(?:'d|'ve| also| would| want| need| have| wanted| saw| noticed| found)|"
-    r"(?:i|we) (?:\w+ )?(?:report|see)|(?:someone|somebody) (?:dumped|left|threw|abandoned|sprayed|painted)|"
-    r"nobody (?:picked|plowed|collected|came for)|(?:where|a qu[eé] hora)\b.*\?)",
+# In a story also who did what about it.
+_TELLS_ON = re.compile(
+    r"^[\s\"'(]*(?:nobody|no one|someone|somebody|anyone|i|i'm|im|i've|ive|we|we're|we've|my kids?|our kids?|"
+    r"people|where|nadie|alguien|yo|me|nos|ya)\b",
     re.IGNORECASE,
 )
 _ANOTHER = re.compile(
@@ -146,9 +144,9 @@ def count_words(text: str) -> int:
     return len(_WORD.findall(text))
 
 
-def goes_on(words: str) -> bool:
+def goes_on(words: str, message: Message) -> bool:
     """Tell whether a piece goes on about the one before, by its first words."""
-    return _GOES_ON.match(words) is not None and not _BEGINS_ANEW.match(words)
+    return bool(_GOES_ON.match(words) or (message.is_story and _TELLS_ON.match(words)))
 
 
 def may_hold_more(message: Message, strengths: Sequence[int]) -> bool:
@@ -211,8 +209,8 @@ def _stands_alone(piece: Part, words: str, message: Message) -> bool:
     heard = explicit or _in_whole(piece.intent, message) >= _least_in_whole(piece.intent, message)
     if piece.intent == "emergency":
         in_whole = _in_whole(piece.intent, message)
-        return own >= LEAST_PEOPLE and in_whole >= LEAST_EMERGENCY_IN_WHOLE
-    if own < LEAST_OWN[piece.strength]:
+        return own >= LEAST_EMERGENCY and in_whole >= LEAST_EMERGENCY_IN_WHOLE
+    if own < (LEAST_OWN_IN_STORY if message.is_story and not explicit else LEAST_OWN[piece.strength]):
         return False
     if piece.is_report:
         return heard and band == ACT
