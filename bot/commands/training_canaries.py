@@ -26,7 +26,7 @@ from bot.assistant.supervisor import Supervisor
 from bot.commands.serving import serving
 from bot.conversations import service as conversations
 from bot.conversations.model import Message
-from bot.errors import BotError, ConfigError
+from bot.errors import AssistantUnavailable, BotError, ConfigError
 from bot.messages import Author, EventKind, InboundEvent
 from bot.service_requests import service as requests
 from bot.service_requests.model import RequestFilter
@@ -112,7 +112,11 @@ async def _town(parts: Parts, archive: Path) -> AsyncIterator[Parts]:
             low_priority=True,
         )
         supervisor = Supervisor(engine, parts.assistant.use)
-        await supervisor.start()
+        try:
+            await supervisor.start()
+        except AssistantUnavailable as fault:
+            said = engine.log.read_text(errors="replace").strip().splitlines()[-1:]
+            raise AssistantUnavailable(f"{archive.name}: {fault}; {' '.join(said)}") from fault
         stack.push_async_callback(supervisor.stop)
         yield parts
     await parts.close()

@@ -115,7 +115,6 @@ def _load_one(agent: Any, archives: list[Path], keys: Path) -> Path:
                 checked = Path(folder) / archive.name
                 checked.write_bytes(content)
                 agent.load_model(str(checked))
-            understander_of(agent.processor)
         except Exception as fault:
             print(f"engine: {archive.name} is refused: {_innermost(fault)}", file=sys.stderr, flush=True)
             if archive == archives[-1]:
