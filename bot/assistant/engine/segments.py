@@ -35,6 +35,8 @@ MOST_PARTS = 4
 PART_KEYS = ("intent", "service", "confidence", "band", "choices")
 PLAINLY = 0.9
 """Least confidence of what the grammar of a sentence says, whatever the model made of its words."""
+LEAST_REFUSED = 0.3
+"""Least confidence of what a denied thing is; below it "not Elm" is no thing at all."""
 SIGNATURE = 2
 """Words after a "thanks" that are only a name."""
 
@@ -159,7 +161,7 @@ def _undenied(text: str, whole: Reading, denied: list[tuple[int, int, str]], rea
     names = [named for _, _, named in denied]
     readings = read([kept, *names]) if kept else read(names)
     rest, things = (readings[0], readings[1:]) if kept else (None, readings)
-    refused = {str(thing["intent"]) for thing in things if str(thing["intent"]).startswith("report_")}
+    refused = {str(thing["intent"]) for thing in things if thing["confidence"] >= LEAST_REFUSED} - NO_THING
     if rest is not None and refused and _is_meant(rest, refused):
         choices = [choice for choice in rest["choices"] if choice["intent"] not in refused]
         return {**rest, "choices": choices}
@@ -168,7 +170,10 @@ def _undenied(text: str, whole: Reading, denied: list[tuple[int, int, str]], rea
 
 
 def _is_meant(rest: Reading, refused: set[str]) -> bool:
-    return str(rest["intent"]) not in refused | NO_THING and rest["band"] != HAND_OVER
+    if str(rest["intent"]) in refused | NO_THING:
+        return False
+    # What people must handle is in the band that hands over.
+    return rest["band"] != HAND_OVER or rest["confidence"] >= LEAST_REFUSED
 
 
 def _asked(message: Message) -> Reading:
