@@ -217,13 +217,26 @@ class Translation:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A typed span of a resident's text. `start` and `end` are offsets in code points of the original."""
+    """A typed span of a resident's text. `start` and `end` are offsets in code points of the original.
+
+    `detail` says more by kind: a place's `form`, a date's `iso`, `grain`, `since` and `until`.
+    """
 
     kind: str
     value: str
     start: int
     end: int
     confidence: float | None = None
+    detail: Mapping[str, JSON] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Feelings:
+    """How a message is meant, for staff to see; never a reason to act alone. `signs` name what led to it."""
+
+    sentiment: Literal["pleased", "calm", "upset", "angry"]
+    urgency: Literal["low", "normal", "high", "emergency"]
+    signs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +261,7 @@ class Understanding:
     service: str | None = None
     language: str = "en"
     model: str = ""
+    feelings: Feelings | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from bot.messages import (
     AssistantMessage,
     Choice,
     Entity,
+    Feelings,
     HandOff,
     IntentChoice,
     Meaning,
@@ -203,6 +204,12 @@ def _choice(button: dict[str, Any]) -> Choice:
     return Choice(str(button["title"]), Meaning(name.strip(), meant))
 
 
+def _feelings(given: dict[str, Any] | None) -> Feelings | None:
+    if given is None:
+        return None
+    return Feelings(given["sentiment"], given["urgency"], tuple(map(str, given["signs"])))
+
+
 def _understanding(given: dict[str, Any]) -> Understanding:
     return Understanding(
         intent=str(given["intent"]),
@@ -214,10 +221,18 @@ def _understanding(given: dict[str, Any]) -> Understanding:
             for item in given.get("choices", ())
         ),
         entities=tuple(
-            Entity(item["kind"], item["value"], item["start"], item["end"], item.get("confidence"))
+            Entity(
+                item["kind"],
+                item["value"],
+                item["start"],
+                item["end"],
+                item.get("confidence"),
+                item.get("detail"),
+            )
             for item in given.get("entities", ())
         ),
         service=given.get("service"),
         language=given.get("language") or "en",
         model=given.get("model") or "",
+        feelings=_feelings(given.get("feelings")),
     )

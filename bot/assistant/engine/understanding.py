@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import time
 from pathlib import Path
 from typing import Any
 
-from bot.assistant.engine.bands import ACT
+from bot.assistant.engine.bands import ACT, HAND_OVER
 from bot.assistant.engine.clauses import line_breaks
+from bot.assistant.engine.feelings import feelings_of
 from bot.assistant.engine.language import language_of
 from bot.assistant.engine.mentions import MentionFinder
 from bot.assistant.engine.normalise import fold
@@ -39,14 +41,17 @@ class Understander:
         """The intents that the model was taught."""
         return self._reader.intents
 
-    def understand(self, text: str) -> dict[str, Any]:
+    def understand(self, text: str, now: dt.datetime | None = None) -> dict[str, Any]:
         """Return the understanding of `text` (the shape of `bot.messages.Understanding`, and `scope`).
+
+        `now` is the moment of the message in the city's zone; without it dates keep their words only.
 
         Slashes in front are not read: they are Rasa's sign for a command, and mean nothing in a sentence.
         """
         folded = fold(text, MAX_CHARACTERS)
         reading = self._reader.read(folded.text.lstrip("/ "), self._limits)
-        mentions = self._mentions.find(folded.text)
+        language = language_of(folded.text)
+        mentions = self._mentions.find(folded.text, now, language)
         said = several(
             folded.text,
             reading,
@@ -64,20 +69,21 @@ class Understander:
         entities = []
         for mention in mentions:
             start, end = folded.original_span(mention.start, mention.end)
-            entities.append(
-                {
-                    "kind": mention.kind,
-                    "value": mention.value or text[start:end],
-                    "start": start,
-                    "end": end,
-                    "confidence": mention.confidence,
-                }
-            )
+            entity = {
+                "kind": mention.kind,
+                "value": mention.value or text[start:end],
+                "start": start,
+                "end": end,
+                "confidence": mention.confidence,
+            }
+            entities.append({**entity, "detail": mention.detail} if mention.detail else entity)
+        emergency = said.reading["intent"] == "emergency" and said.reading["band"] != HAND_OVER
         return {
             **said.reading,
             "entities": entities,
             "parts": parts,
-            "language": language_of(folded.text),
+            "feelings": feelings_of(folded.text, read_as_emergency=emergency),
+            "language": language,
             "model": self.model,
         }
 
