@@ -43,6 +43,7 @@ EXPECTED: dict[str, frozenset[str]] = {
     "slow_down": frozenset(),
     "took_over": frozenset({"name"}),
     "unsupported_message": frozenset(),
+    "untranslated": frozenset(),
 }
 """Keys that the software itself says, with the values it gives. All other keys belong to clauses."""
 
@@ -55,7 +56,7 @@ _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 @dataclass(frozen=True)
 class AboutEntry:
-    """A sentence about an entry of the directory, by language, for while it is open and while it is closed."""
+    """A sentence about an entry of the directory, by language, while it is open and while it is not."""
 
     service: str
     open: Mapping[str, str]

@@ -25,7 +25,7 @@ from bot.pipeline.intake import Intake
 from bot.pipeline.judgement import Judgement
 from bot.pipeline.outgoing import Outgoing
 from bot.pipeline.queue import Queue
-from bot.pipeline.speech import Speech
+from bot.pipeline.speech import Speech, untranslated
 from bot.pipeline.tables import QueueItem
 from bot.storage.database import Database, Transaction
 from bot.storage.jsonable import from_json
@@ -152,6 +152,14 @@ class Processor:
         if outcome is None:
             return
         told = await self._speech.told(texts_of(outcome), turn.conversation)
+        if (
+            not told
+            and self._speech.translator
+            and turn.conversation.foreign_language
+            and not untranslated(turn)
+        ):
+            said = self._judgement.say("untranslated", turn.conversation.language)
+            outcome = replace(outcome, notices=(*outcome.notices, said))
         outcome = replace(outcome, told=told)
         failpoint("turn.before_commit")
         await self._database.write(self._committer.commit, claimed.item, turn, outcome)

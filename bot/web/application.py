@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 from bot.desk import saved
 from bot.desk.service import Desk
 from bot.pipeline.outgoing import Outgoing
+from bot.pipeline.speech import Speech
 from bot.settings import Settings
 from bot.storage.blobs import Blobs
 from bot.storage.database import Database
@@ -35,6 +36,9 @@ class WebParts(Protocol):
 
     @property
     def outgoing(self) -> Outgoing: ...  # noqa: D102
+
+    @property
+    def speech(self) -> Speech: ...  # noqa: D102
 
     @property
     def blobs(self) -> Blobs: ...  # noqa: D102
@@ -68,6 +72,7 @@ def web_application(parts: WebParts) -> ASGIApp:
         city.replies,
         clauses=city.ruleset.sentences(),
         saved_replies=saved.load(settings.city / "desk_replies.yml"),
+        speech=parts.speech,
     )
     api = parts.webchat_api
     version = version_of()

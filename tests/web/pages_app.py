@@ -30,6 +30,7 @@ from bot.pipeline.judgement import Judgement
 from bot.pipeline.outgoing import Outgoing
 from bot.pipeline.process import Processor
 from bot.pipeline.queue import Queue
+from bot.pipeline.speech import Speech
 from bot.service_requests.catalog import Catalog
 from bot.storage.blobs import Blobs
 from bot.storage.database import Database
@@ -118,6 +119,7 @@ class PagesApp:
         self.queue = Queue(self.wakeup)
         self.blobs = Blobs(folder / "files")
         channel = WebchatChannel()
+        self.speech = Speech()
         self.outgoing = Outgoing(self.queue, {channel.name: channel.capabilities})
         self.intake = Intake(database, self.queue, self.blobs, {channel.name: channel})
         self.webchat_api = WebchatApi(
