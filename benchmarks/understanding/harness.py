@@ -97,7 +97,7 @@ def measure(
     inside = [row for row in oos if row.in_scope]
     helpers = (*outside, *inside)
     asked = [row.text for row in (*test, *helpers)]
-    answer = run_job(_job(pipeline, taught, asked, encoder), cached=cached)
+    answer = run_job(job_of(pipeline, taught, asked, encoder), cached=cached)
     rankings = tuple(ranking for ranking, _ in answer["rows"])
     scores = tuple(float(score) for _, score in answer["rows"])
     own = len(test)
@@ -145,14 +145,15 @@ def _held_out(
     if not kept or len({row.intent for row in rest}) < 2:
         return ()
     print(f"{pipeline}: once more without a fifth of the rows, for the thresholds", file=sys.stderr)
-    again = run_job(_job(pipeline, rest, [row.text for row in kept], encoder), cached=cached)
+    again = run_job(job_of(pipeline, rest, [row.text for row in kept], encoder), cached=cached)
     return tuple(
         (float(score), _right(row, ranking))
         for row, (ranking, score) in zip(kept, again["rows"], strict=True)
     )
 
 
-def _job(pipeline: str, taught: Sequence[Row], asked: list[str], encoder: str) -> dict[str, Any]:
+def job_of(pipeline: str, taught: Sequence[Row], asked: list[str], encoder: str) -> dict[str, Any]:
+    """Return the job that a worker gets."""
     job: dict[str, Any] = {
         "pipeline": pipeline,
         "train": [[row.text, row.intent] for row in taught],

@@ -2,7 +2,8 @@
 
 A worker runs in another environment, so this module needs nothing but the standard library of Python 3.10.
 
-Job:    pipeline, train ([text, intent] each), measure (texts), encoder
+Job:    pipeline, train ([text, intent] each), measure (texts), encoder (ours), model (an archive of Rasa's to
+        ask instead of training)
 Answer: rows (for each text: its ranking of [intent, probability], best first, and its score: higher is nearer
         to what was taught), train_cpu_s, cpu_ms (median of a text), memory_mb, archive_mb,
         held (optional: [intent, ranking, score] of training examples, measured out of fold)

@@ -36,8 +36,8 @@ def run_job(job: dict[str, Any], *, cached: bool = True) -> dict[str, Any]:
     Raises:
         NotRunnable: nothing can answer.
     """
-    kept = RESULTS / f"{job['pipeline']}-{_digest(job)}.json"
-    if cached and kept.exists():
+    kept = _place(job)
+    if cached and is_kept(job):
         _say(f"{job['pipeline']}: kept answer {kept.name}")
         answer: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
         return answer
@@ -61,6 +61,15 @@ def run_job(job: dict[str, Any], *, cached: bool = True) -> dict[str, Any]:
         partial.write_text(json.dumps(answer), encoding="utf-8")
         partial.replace(kept)
     return answer
+
+
+def is_kept(job: dict[str, Any]) -> bool:
+    """Tell whether an earlier run answered the very same job."""
+    return _place(job).exists()
+
+
+def _place(job: dict[str, Any]) -> Path:
+    return RESULTS / f"{job['pipeline']}-{_digest(job)}.json"
 
 
 def _command(pipeline: str) -> list[str]:

@@ -53,6 +53,7 @@ def main() -> None:
         "rows": rows,
         "train_cpu_s": trained,
         "cpu_ms": statistics.median(milliseconds) if milliseconds else None,
+        "cpu_ms_each": [round(each, 2) for each in milliseconds],
         "memory_mb": resident_mb(),
     }
     held = getattr(reader, "held_out", None)

@@ -48,9 +48,10 @@ def main() -> None:
         import rasa.model_training  # noqa: PLC0415 - reads the environment set above
 
         quiet()
-        report_progress(f"training {job['pipeline']} on {len(job['train'])} examples")
-        started = time.process_time()
-        model = train(rasa.model_training.train_nlu, job, folder)
+        started, model = time.process_time(), job.get("model")
+        if model is None:
+            report_progress(f"training {job['pipeline']} on {len(job['train'])} examples")
+            model = train(rasa.model_training.train_nlu, job, folder)
         trained = time.process_time() - started
         rows, milliseconds = asyncio.run(ask(model, job["measure"]))
         size = Path(model).stat().st_size / 1e6
