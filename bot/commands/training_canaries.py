@@ -182,9 +182,9 @@ def _differs(tx: Transaction, talk: str, step: dict[str, Any], said: list[Messag
         if words.lower() not in text.lower():
             return f"{words!r} was not said"
     if "handed_over" in step:
-        reason = conversation.reason if conversation.holder.kind == "queue" else None
-        if reason != (step["handed_over"] or None):
-            return f"handed over for {reason!r} instead of {step['handed_over']!r}"
+        clause = conversation.clause if conversation.holder.kind == "queue" else None
+        if clause != (step["handed_over"] or None):
+            return f"handed over by {clause!r} instead of {step['handed_over']!r}"
     if "filed" in step:
         filed = [
             one.service_code

@@ -22,7 +22,7 @@ ADDED = "added.yml"
 PROTECTED = ("emergency", "person", "stop_messages")
 """Intents whose examples are kept where another intent claims the same text: missing these harms people."""
 
-_FEW = 5
+_FEW = 10
 _SHARE = 0.02
 _MOST_BROKEN_LINES = 5
 
