@@ -18,9 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.understanding.runners import RESULTS, ROOT, NotRunnable, engine_fingerprint
+from benchmarks.understanding.runners import READER, RESULTS, ROOT, NotRunnable, engine_fingerprint
 
 ENGINE = ROOT / ".venv-engine" / "bin" / "python"
+_ALSO_TRAINED = ("bands", "components", "training", "quarantine", "made_examples")
 _ANNOTATED = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
 _INTENT = re.compile(r"^\s*- intent:\s*(\S+)")
 _EXAMPLE = re.compile(r"^\s+- (.+)$")
@@ -68,7 +69,7 @@ def train(encoder: str, data: Path = ROOT / "data") -> CityModel:
         r"(?m)^(\s+encoder:\s*)\w+", rf"\g<1>{encoder}", (ROOT / "config.yml").read_text(encoding="utf-8")
     )
     sources = [*sorted(data.rglob("*.yml")), ROOT / "domain.yml"]
-    digest = hashlib.sha256(config.encode() + engine_fingerprint().encode())
+    digest = hashlib.sha256(config.encode() + engine_fingerprint((*READER, *_ALSO_TRAINED)).encode())
     for path in sources:
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     folder = RESULTS / f"city-{encoder}-{digest.hexdigest()[:12]}"
@@ -119,7 +120,7 @@ def understand(model: CityModel, texts: Iterable[str]) -> Readings:
         NotRunnable: the worker failed.
     """
     wanted = list(dict.fromkeys(texts))
-    digest = hashlib.sha256(json.dumps(wanted).encode() + engine_fingerprint().encode())
+    digest = hashlib.sha256(json.dumps(wanted).encode() + engine_fingerprint(()).encode())
     digest.update((Path(__file__).parent / "work_city.py").read_bytes())
     kept = model.archive.parent.parent / f"readings-{digest.hexdigest()[:12]}.json"
     if not kept.exists():

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ HERE = Path(__file__).resolve().parent
 PIPELINES = ("ours", "rasa-default", "rasa-linear", "nlpjs")
 # Counted up when a worker changes what it answers; an answer of DIET costs hours and is kept otherwise.
 _WORKERS = {"rasa-default": "1", "rasa-linear": "1", "nlpjs": "1"}
+# The modules of the engine that a trained reader rests on.
+READER = ("reader", "linear", "scope", "features", "encoders", "int8_graph", "normalise", "work_ours")
 _VENVS = {"ours": ".venv-engine", "rasa-default": ".venv-stock", "rasa-linear": ".venv-stock"}
 _TARGETS = {"ours": "make venv-engine", "rasa-default": "make venv-stock", "rasa-linear": "make venv-stock"}
 
@@ -99,11 +102,12 @@ def _digest(job: dict[str, Any]) -> str:
     return digest.hexdigest()[:16]
 
 
-def engine_fingerprint() -> str:
-    """Return a hash of the engine's source, and of the worker: what an answer of ours rests on."""
+def engine_fingerprint(names: Sequence[str] = READER) -> str:
+    """Return a hash of modules of the engine (all of them where `names` is empty): what an answer rests on."""
     digest = hashlib.sha256()
     for path in [*sorted((ROOT / "bot/assistant/engine").glob("*.py")), HERE / "work_ours.py"]:
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+        if not names or path.stem in names:
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]
 
 
