@@ -33,6 +33,7 @@ READ = 400
 """Characters of a message that are looked at."""
 
 _SURE = 0.9
+_LIKELY = 0.75
 _PLAIN = 0.95
 _PLAIN_WORDS = 3
 _LATIN_ENDS = 0x370  # where Unicode goes on with Greek
@@ -108,12 +109,14 @@ class Languages:
         told, chance = max(chances.items(), key=lambda each: each[1])
         if told not in self.spoken and chance >= _PLAIN and len(words) >= _PLAIN_WORDS:
             return told
-        return self._of_words(text, words, chances)
+        return self._of_words(text, words, chances, settled=settled)
 
     def _of_one_word(self, word: str) -> str | None:
         return next((each for each in self.spoken if word in SINGLE.get(each, ())), None)
 
-    def _of_words(self, text: str, words: list[str], chances: dict[str, float]) -> str | None:
+    def _of_words(
+        self, text: str, words: list[str], chances: dict[str, float], *, settled: bool
+    ) -> str | None:
         own = {each: chances.get(each, 0.0) for each in self.spoken}
         told = max(own, key=lambda each: own[each])
         share = own[told] / (sum(own.values()) or 1.0)
@@ -122,10 +125,12 @@ class Languages:
         # A mixed text says both; three words to one is a sentence with a name or a loan word in it.
         if evidence[told] >= max(1, 3 * against) and (share >= 0.5 or evidence[told] >= 3):
             return told
+        if against and not settled and evidence[told] > against and share >= _SURE:
+            return told  # nobody has said anything yet: what is likelier is better than what was assumed
         if against:
             other = max(evidence, key=lambda each: evidence[each])
             return other if evidence[other] >= 3 * max(1, evidence[told]) else None
-        return told if share >= _SURE and len(words) >= _PLAIN_WORDS else None
+        return told if share >= (_SURE if settled else _LIKELY) and len(words) >= _PLAIN_WORDS else None
 
 
 def warm() -> None:
