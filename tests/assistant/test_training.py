@@ -106,7 +106,7 @@ def test_battery_126_bad_examples_are_left_out_and_the_rest_trains(trained, tmp_
 @pytest.mark.parametrize(
     ("file", "text", "said"),
     [
-        ("nlu.yml", "  - intent: unheard\n    examples: |\n" + "      - x{n}\n" * 9, "examples are bad"),
+        ("nlu.yml", "  - intent: unheard\n    examples: |\n" + "      - x{n}\n" * 12, "examples are bad"),
         ("more.yml", "version: '3.1'\nnlu:\n - intent: [greet\n", "not YAML"),
     ],
 )
