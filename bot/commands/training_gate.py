@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from bot.app import Parts
+from bot.assistant import models
 from bot.assistant import understand as trainer
 from bot.commands import training_canaries as canaries
 from bot.training import service as training
@@ -82,6 +83,9 @@ async def assess(
     known = {*training.taught(data), *made}
     trained = training.standing_in(training.Folders(data, folder / "none", folder))
     sentences = training.held_out_sentences(folder, known, trained)
+    unusable = models.probe(parts.trainer_settings(), serving) if serving else None
+    if unusable:
+        serving = None  # it cannot answer anybody, so it must not keep its successor out
     say(f"measuring by {len(sentences)} sentences")
     read = _read(parts, candidate, sentences)
     compared = _read(parts, serving, sentences) if serving else None
@@ -93,6 +97,9 @@ async def assess(
         results = await canaries.play(settings, candidate, talks)
         results_serving = await canaries.play(settings, serving, talks)
     verdict = training.decide(read, compared, results, results_serving)
+    if unusable:
+        note = f"the model that should serve cannot be loaded: {unusable}"
+        verdict = dataclasses.replace(verdict, notes=(*verdict.notes, note))
     return Assessment(read, compared, results, verdict)
 
 
