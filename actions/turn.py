@@ -22,6 +22,7 @@ LONGEST_TEXT = 2_000
 """Characters of a message that the dialogue looks at; the record keeps all of it."""
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_SAID_BY_THE_WRITER = ("relative", "same_as_before")
 _KINDS = ("image", "video", "audio", "voice", "document", "sticker")
 
 
@@ -99,8 +100,12 @@ class Turn:
 
     @property
     def spans(self) -> tuple[Entity, ...]:
-        """The places that the model saw in the text."""
-        return tuple(entity for entity in self.entities if entity.kind == "place")
+        """The places that the model saw and that can be looked up: not "in front of my house"."""
+        return tuple(
+            entity
+            for entity in self.entities
+            if entity.kind == "place" and (entity.detail or {}).get("form") not in _SAID_BY_THE_WRITER
+        )
 
     @property
     def service_code(self) -> str | None:
@@ -186,7 +191,10 @@ def _entities(value: object) -> list[Entity]:
             and isinstance(start, int)
             and isinstance(end, int)
         ):
-            found.append(Entity(kind, text, start, end))
+            detail = entity.get("detail")
+            found.append(
+                Entity(kind, text, start, end, detail=detail if isinstance(detail, Mapping) else None)
+            )
     return found
 
 
