@@ -59,7 +59,9 @@ class Step(Action):
         # The rules of engagement judge an answer to our own question otherwise than a new message.
         answering = turn.asked is not None and reply.hand_off is None
         for line in reply.lines:
-            _utter(dispatcher, line, answering=answering)
+            # Behind a hand-over the report goes on; its question is then the last that is said.
+            asks = reply.hand_off is not None and reply.asked is not None and line is reply.lines[-1]
+            _utter(dispatcher, line, answering=answering, asks=asks)
         if reply.hand_off:
             dispatcher.utter_message(json_message={"act": "hand_off", **_hand_off(reply)})
         return _events(reply, turn, in_form=self._name == ACTIONS[0])
@@ -73,8 +75,8 @@ def build_executor(services: Services) -> ActionExecutor:
     return executor
 
 
-def _utter(dispatcher: CollectingDispatcher, line: Line, *, answering: bool) -> None:
-    flags = {"request_location": line.request_location, "answering": answering}
+def _utter(dispatcher: CollectingDispatcher, line: Line, *, answering: bool, asks: bool) -> None:
+    flags = {"request_location": line.request_location, "answering": answering, "asks": asks}
     dispatcher.utter_message(
         text=line.text,
         buttons=[_button(choice) for choice in line.options],

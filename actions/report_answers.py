@@ -10,6 +10,7 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+from actions import waiting
 from actions.draft import CLEARED, Draft, Waiting
 from actions.places import changed_place, take_place, understood_place
 from actions.prefill import listed_answer, prefilled
@@ -32,6 +33,8 @@ SHORT_YES = 4
 
 async def read_command(turn: Turn, draft: Draft, services: Services) -> Read:
     """Cancel, start over, a person: at every question."""
+    if waiting.is_about(turn, draft, services):
+        return waiting.dropped(turn, draft, services)
     match turn.intent:
         case "cancel":
             return say(services.say(turn, "report.dropped")).remember(**CLEARED)
@@ -91,6 +94,8 @@ async def read_change(turn: Turn, draft: Draft, services: Services) -> Read:
     """A correction of the place, of the problem, or of both, said in words."""
     if not turn.text or turn.intent in QUESTIONS or _is_plain_yes(turn):
         return None
+    if (told_later := waiting.corrected(turn, draft, services)) is not None:
+        return told_later
     changed: Draft | Reply | None = changed_place(draft, turn, services)
     if isinstance(changed, Reply):
         return changed

@@ -249,8 +249,25 @@ class IntentChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One of several things that a message says; offsets are those of an Entity."""
+
+    start: int
+    end: int
+    intent: str
+    confidence: float
+    band: Literal["act", "confirm", "hand_over"]
+    service: str | None = None
+    choices: tuple[IntentChoice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Understanding:
-    """What the model made of a text. `band` says what may be done on it without asking."""
+    """What the model made of a text. `band` says what may be done on it without asking.
+
+    `parts` are the things that it says, in order, when it says two or more; the intent is that of the most
+    urgent of them.
+    """
 
     intent: str
     confidence: float
@@ -261,16 +278,18 @@ class Understanding:
     service: str | None = None
     language: str = "en"
     model: str = ""
+    parts: tuple[Part, ...] = ()
     feelings: Feelings | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AssistantMessage:
-    """What the assistant wants to say. `facts` names what a sentence rests on, for the record."""
+    """What the assistant wants to say. One that `asks` comes last, behind what is said of a hand-over."""
 
     text: str
     choices: tuple[Choice, ...] = ()
     request_location: bool = False
+    asks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

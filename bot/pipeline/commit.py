@@ -84,7 +84,9 @@ class Committer:
             self._suggest(tx, conversation, turn, spoken, at)
             return
         if outcome.verdict.outcome == "hand_off":
-            spoken += (AssistantMessage(self._hand_off(tx, conversation, turn, outcome, at)),)
+            told = AssistantMessage(self._hand_off(tx, conversation, turn, outcome, at))
+            asked = tuple(message for message in spoken if message.asks)
+            spoken = (*(message for message in spoken if not message.asks), told, *asked)
         elif outcome.verdict.text:
             spoken += (AssistantMessage(outcome.verdict.text),)
         for message in spoken:
