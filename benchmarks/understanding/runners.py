@@ -103,7 +103,7 @@ def _digest(job: dict[str, Any]) -> str:
 
 
 def engine_fingerprint(names: Sequence[str] = READER) -> str:
-    """Return a hash of modules of the engine (all of them where `names` is empty): what an answer rests on."""
+    """Return a hash of modules of the engine, all of them where `names` is empty: an answer rests on them."""
     digest = hashlib.sha256()
     for path in [*sorted((ROOT / "bot/assistant/engine").glob("*.py")), HERE / "work_ours.py"]:
         if not names or path.stem in names:
