@@ -108,7 +108,9 @@ def _now(match: Match, turn: Turn, services: Services) -> str:
 
 def _on(hours: OpenDay, turn: Turn, services: Services) -> str:
     day = time_words.long_day(hours.day, turn.language)
-    reason = f" ({hours.holiday})" if hours.holiday else ""
+    named = services.calendar.holiday(hours.day) or {}
+    holiday = named.get(turn.language, hours.holiday) if hours.holiday else ""
+    reason = f" ({holiday})" if holiday else ""
     if hours.blocks:
         return services.say(
             turn, "directory.open_on", day=day, hours=_ranges(hours, turn.language), reason=reason

@@ -11,11 +11,24 @@ from actions.reply import Line, Reply, option, say
 from actions.services import Services
 from actions.turn import Turn
 from bot.engagement.wording import LANGUAGES
+from bot.messages import Choice
 
 
 async def change(turn: Turn, services: Services) -> Reply:
-    """Say, in the language asked for, that the talk goes on in it; an open question comes again after it."""
-    return say(services.say(turn, "language.changed"))
+    """Say, in the language asked for, that the talk goes on in it; an open question comes again after it.
+
+    Where only the model took the words for that wish, nothing was decided, and both languages are offered.
+    """
+    if turn.values.get("language") == turn.language:
+        return say(services.say(turn, "language.changed"))
+    return Reply((Line(services.say(turn, "language.which"), _offered(services)),))
+
+
+def _offered(services: Services) -> tuple[Choice, ...]:
+    return tuple(
+        option(services.wording.say("language.own", language), "change_language", language=language)
+        for language in LANGUAGES
+    )
 
 
 def asking_once(reply: Reply, turn: Turn, services: Services) -> Reply:

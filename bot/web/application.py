@@ -24,7 +24,7 @@ from bot.web.webchat import WebchatApi
 
 
 class WebParts(Protocol):
-    """What the composition root hands over. `city` has `catalog`, `replies`, `ruleset` and `zone`."""
+    """What the composition root hands over. `city` is what `read_city` returns."""
 
     settings: Settings
 
@@ -73,6 +73,7 @@ def web_application(parts: WebParts) -> ASGIApp:
         clauses=city.ruleset.sentences(),
         saved_replies=saved.load(settings.city / "desk_replies.yml"),
         speech=parts.speech,
+        places=city.knowledge.places,
     )
     api = parts.webchat_api
     version = version_of()

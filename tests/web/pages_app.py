@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import uvicorn
@@ -25,6 +26,7 @@ from bot.desk.accounts import Role, StaffMember
 from bot.engagement import rulesets
 from bot.engagement.calendar import BusinessCalendar
 from bot.engagement.replies import SavedReplies
+from bot.knowledge.service import Knowledge
 from bot.messages import Answer, AssistantMessage, Choice, HandOff, Meaning, TurnInput, Understanding
 from bot.pipeline.judgement import Judgement
 from bot.pipeline.outgoing import Outgoing
@@ -58,6 +60,7 @@ class CityFiles:
     catalog: Catalog = field(default_factory=lambda: Catalog.load(CITY / "services.yml"))
     calendar: BusinessCalendar = field(default_factory=lambda: BusinessCalendar.load(CITY / "hours.yml"))
     replies: SavedReplies = field(default_factory=lambda: SavedReplies.load(CITY / "saved_replies.yml"))
+    knowledge: Knowledge = field(default_factory=lambda: Knowledge.load(CITY, ZoneInfo("America/New_York")))
     ruleset: Any = field(default_factory=lambda: rulesets.load(CITY))
 
     @property
