@@ -53,7 +53,7 @@ _SPELLED = re.compile(
 _ANY_DIGIT_WORD = re.compile(rf"\b(?:{_DIGIT_WORDS})\b", re.IGNORECASE)
 
 _SOCIAL = re.compile(r"(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])")
-_CARD = re.compile(r"(?<![\d-])\d(?:[ -]?\d){12,18}(?![\d-])")
+_CARD = re.compile(r"(?<![\d-])(?:(?:\d{4}[ -]?){3}\d{1,4}|\d{4}[ -]\d{6}[ -]\d{5}|\d{13,19})(?![\d-])")
 _ACCOUNT = re.compile(
     r"\b(?:account|acct|customer|cuenta|cliente|contrato|(?:parcel|policy|meter) (?=num|no|#|id))\.?"
     r"(?: (?:number|num|no\.?|id|ending in|is|número|numero|núm\.?|es)){0,3}:? ?#? ?"

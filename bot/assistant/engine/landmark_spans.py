@@ -141,11 +141,11 @@ class Landmarks:
             return Atom(first, own.last if own else at, 0.6, "relative")
         if line.word(at - 1) in ARTICLES:
             at -= 1
-        found = self._streets.numbered(line, at) or self._streets.street(
-            line, at + (line.word(at) in ARTICLES)
-        )
-        found = found or landmark_noun(line, at, strong=True) or _named(line, at)
-        return Atom(first, found.last, 0.6, "relative") if found else None
+        street = at + (line.word(at) in ARTICLES)
+        if self._streets.numbered(line, at) or self._streets.street(line, street):
+            return None
+        found = landmark_noun(line, at, strong=True) or _named(line, at)
+        return replace(found, lead=first) if found else None
 
 
 def landmark_noun(line: Line, at: int, *, strong: bool) -> Atom | None:

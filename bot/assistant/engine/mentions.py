@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bot.assistant.engine.contact_spans import contacts
 from bot.assistant.engine.person_spans import people
-from bot.assistant.engine.place_spans import PlaceSpans
+from bot.assistant.engine.place_spans import PlaceSpan, PlaceSpans
 from bot.assistant.engine.place_tokens import cut
 from bot.assistant.engine.place_words import UNITS
 from bot.assistant.engine.times import find_times
@@ -77,14 +77,7 @@ class MentionFinder:
         places = self._places.find(text, line)
         for span in places:
             if span.form == "asset":
-                yield Mention(
-                    "place",
-                    span.start,
-                    span.end,
-                    span.confidence,
-                    None,
-                    _place_detail(span.form, span.number),
-                )
+                yield _place(span)
         yield from _asked_numbers(text)
         for contact in contacts(text):
             detail: dict[str, object] = {}
@@ -92,9 +85,7 @@ class MentionFinder:
                 detail = {"digits": contact.form} if contact.kind == "phone" else {"form": contact.form}
             yield Mention(contact.kind, contact.start, contact.end, contact.confidence, contact.value, detail)
         for span in places:
-            yield Mention(
-                "place", span.start, span.end, span.confidence, None, _place_detail(span.form, span.number)
-            )
+            yield _place(span)
         for start, end, sure in people(text, line):
             yield Mention("person", start, end, sure)
         for moment in find_times(text, now, language):
@@ -111,8 +102,13 @@ class MentionFinder:
         return cls(json.loads((folder / "places.json").read_text(encoding="utf-8")))
 
 
-def _place_detail(form: str, number: str | None) -> dict[str, object]:
-    return {"form": form} if number is None else {"form": form, "number": number}
+def _place(span: PlaceSpan) -> Mention:
+    detail: dict[str, object] = {"form": span.form}
+    if span.number is not None:
+        detail["number"] = span.number
+    if span.relation is not None:
+        detail["relation"] = span.relation
+    return Mention("place", span.start, span.end, span.confidence, None, detail)
 
 
 def _asked_numbers(text: str) -> Iterator[Mention]:

@@ -23,9 +23,8 @@ ASSET = re.compile(
     rf"\b(?:{_THING}{_LABEL}(?P<a>{_ID}){_AFTER_ID}"
     rf"|(?:light|signal|meter|sign|box|cabinet|bench|luz|medidor|semáforo|semaforo|señal)"
     rf" ?(?:number|no\.?|#|id|número|numero|núm\.?) ?#? ?(?P<b>{_ID}){_AFTER_ID}"
-    rf"|(?:number|tag|id|label|número|numero) on (?:the )?{_THING} (?:is |says |reads |"
-    rf": ?)?#?(?P<c>{_ID}){_AFTER_ID}"
-    rf"|(?:it |tag |sticker )?(?:says|reads|dice) #?(?P<e>{_ID}) (?:on|en) (?:the |el |la )?{_THING})"
+    rf"|(?:number|tag|id|label|número|numero) on (?:the )?{_THING} (?:is |says |reads |: ?)?"
+    rf"#?(?P<c>{_ID}){_AFTER_ID})"
     rf"|(?<![\w-])#?(?P<d>{_ID}) (?:is |written )?(?:on|en) (?:the |that |el |la )?{_THING}\b",
     re.IGNORECASE,
 )

@@ -165,7 +165,8 @@ def _fits(  # noqa: PLR0911 - one sign after the other, the surest first
     if last - start > 1:
         # In lower case only the word before the suffix is surely the name, unless something leads in.
         short = last - start <= 3
-        return anchored and short and not any(line.word(at) in DESCRIBING for at in range(start, last))
+        described = any(line.word(at) in DESCRIBING for at in range(start, last))
+        return anchored and short and (numbered or not described)
     if sure or numbered:
         return suffix not in LOOSE_SUFFIXES or anchored or numbered
     if word.endswith(("ing", "ed", "ly")) and suffix not in ABBREVIATED:
