@@ -66,6 +66,7 @@ def deciders() -> dict[str, Decide]:
     found: dict[str, Decide] = {
         "Townline, a first message": languages.read,
         "Townline, a later one": lambda text: languages.read(text, settled=True),
+        "Townline, no conversation": languages.likeliest,
         "word lists alone": by_words,
     }
     from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415 - read when it is measured

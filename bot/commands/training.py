@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import contextlib
 import fcntl
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from bot.app import Parts
 from bot.assistant import models
 from bot.assistant import understand as trainer
 from bot.commands import model_change, training_gate
+from bot.conversations.languages import Languages
 from bot.errors import Conflict
 from bot.settings import Settings
 from bot.storage import migrate
@@ -129,9 +131,20 @@ def understand(settings: Settings, parsed: argparse.Namespace, console: Console)
     parts = Parts(settings)
     train_if_needed(parts, console)
     faults = trainer.understand_file(parts.trainer_settings(), parsed.in_path, parsed.out_path)
+    _tell_languages(parsed.out_path, Languages(settings.languages))
     for fault in faults:
         console.print(f"[red]✗[/red] {parsed.in_path}: {fault}")
     return 1 if faults else 0
+
+
+def _tell_languages(path: Path, languages: Languages) -> None:
+    """Put the language into each answer by the rule that conversations go by; the engine has words alone."""
+    told = path.with_name(f".{path.name}.languages")
+    with path.open(encoding="utf-8") as answers, told.open("w", encoding="utf-8") as written:
+        for line in answers:
+            answer = json.loads(line)
+            written.write(json.dumps({**answer, "language": languages.likeliest(answer["text"])}) + "\n")
+    told.replace(path)
 
 
 @contextlib.contextmanager

@@ -34,6 +34,7 @@ READ = 400
 
 _SURE = 0.9
 _LIKELY = 0.75
+_RATHER = 0.6
 _PLAIN = 0.95
 _PLAIN_WORDS = 3
 _LATIN_ENDS = 0x370  # where Unicode goes on with Greek
@@ -110,6 +111,16 @@ class Languages:
         if told not in self.spoken and chance >= _PLAIN and len(words) >= _PLAIN_WORDS:
             return told
         return self._of_words(text, words, chances, settled=settled)
+
+    def likeliest(self, text: str) -> str:
+        """Return the city's language that a text without a conversation is most likely in."""
+        told = self.read(text)
+        if told in self.spoken:
+            return str(told)
+        chances = _chances(_NOT_WORDS.sub(" ", text[:READ]))
+        own = {each: chances.get(each, 0.0) for each in self.spoken}
+        best = max(own, key=lambda each: own[each])
+        return best if own[best] >= _RATHER * (sum(own.values()) or 1.0) else self.spoken[0]
 
     def _of_one_word(self, word: str) -> str | None:
         return next((each for each in self.spoken if word in SINGLE.get(each, ())), None)
