@@ -173,7 +173,9 @@ def _line(message: Any, button: heard.Offered | None, names: tuple[str, ...]) ->
         ),
         answering=decision.get("answering") is True,
         handed_over=decision.get("outcome") == "hand_off",
-        not_understood=decision.get("reason") == "not_understood",
+        # What is handed over as a matter for people is `out_of_scope` to the engine and keeps its intent.
+        not_understood=decision.get("clause") == "not-understood"
+        or (read.get("band") == "hand_over" and not read.get("out_of_scope")),
         chose=_chosen(button) if button else None,
         names=names,
     )

@@ -166,10 +166,10 @@ def test_a_service_that_the_data_does_not_know_is_understood_and_filed(city: Tow
 
 def test_what_was_misread_is_listed_and_becomes_an_example(city: Town):
     chat = city.chat()
-    chat.say("My name is Greta, sing me a sea shanty, call 203-484-7788")
+    chat.say("write me a poem about the sea, my name is Greta, 203-484-7788")
     listed = json.loads(run(city, "training", "review", "--json").stdout)
-    (found,) = [one for one in listed if "shanty" in one["text"]]
-    assert found["text"] == "My name is ‹name›, sing me a sea shanty, call ‹phone›"
+    (found,) = [one for one in listed if "poem" in one["text"]]
+    assert found["text"] == "write me a poem about the sea, my name is ‹name›, ‹phone›"
     assert found["why"]
     table = run(city, "training", "review").stdout
     assert found["id"] in table
@@ -180,7 +180,7 @@ def test_what_was_misread_is_listed_and_becomes_an_example(city: Town):
     assert written.returncode == 0, written.stdout
     assert "Replaced: name, phone." in written.stdout
     (entry,) = record_of(city, "training.example_added")
-    assert entry["text"] == "My name is Pat Doe, sing me a sea shanty, call 555-555-0100"
+    assert entry["text"] == "write me a poem about the sea, my name is Pat Doe, 555-555-0100"
     assert (entry["message"], entry["by"]) == (found["id"], "ana")
     again = run(city, "training", "label", found["id"], "greet")
     assert "stands under out_of_scope already" in again.stdout
