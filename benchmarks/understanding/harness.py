@@ -112,7 +112,7 @@ def measure(
     else:
         source = f"{len(held)} training rows out of fold and {len(outside)} out-of-scope rows"
         weight = OUTSIDE_INTENTS / max(1, len({row.intent for row in taught}))
-    tuned = Scored(held, helped.outside) if held else scored(test, rankings, scores)
+    tuned = Scored(held, helped.outside) if held else scored(test, rankings[:own], scores[:own])
     return Measured(
         test=tuple(test),
         rankings=rankings[:own],

@@ -98,7 +98,7 @@ def _residents(rows: Sequence[Resident], readers: dict[str, Read], far: list[str
         body.append(
             [name, *(percent(found[key]) for key, _ in FIGURES), *(percent(share) for share in handed)]
         )
-        lines_of.append(Line(name.split(",")[0].removeprefix("Rasa 3.6.21 "), tuple(residents.curve(judged))))
+        lines_of.append(Line(name.split(",")[0].removeprefix("Rasa 3.6.21 "), _steady(judged)))
         if not judged_ours:
             judged_ours = judged
             _set_targets(targets, found, handed)
@@ -143,6 +143,11 @@ def _residents(rows: Sequence[Resident], readers: dict[str, Read], far: list[str
             ),
         ]
     )
+
+
+def _steady(judged: Sequence[Judged]) -> tuple[tuple[float, float], ...]:
+    """Leave out the left end of a curve, where a share is of a handful of texts."""
+    return tuple(point for point in residents.curve(judged) if point[0] >= 0.03)
 
 
 def _set_targets(targets: Targets, found: dict[str, float], handed: list[float]) -> None:

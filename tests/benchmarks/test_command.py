@@ -70,10 +70,14 @@ def test_ours_reads_a_small_set_and_says_what_it_left_out(tmp_path: Path) -> Non
 @pytest.mark.timeout(300)
 def test_intents_of_one_example_and_no_oos_rows(tmp_path: Path) -> None:
     rows = [("lamp is dark", "light"), ("hole in road", "hole")]
-    ended = run("--train", written(tmp_path / "a", rows), "--test", written(tmp_path / "b", rows))
+    oos = written(tmp_path / "c", [("who won the game", "oos")])
+    ended = run(
+        "--train", written(tmp_path / "a", rows), "--test", written(tmp_path / "b", rows), "--oos", oos
+    )
     said = last_object(ended)
     check_shape(said)
     assert said["auroc"] is None
+    assert "too few to keep some back" in said["thresholds_from"]
     assert said["points"]["C"]["oos_recall"] is None
 
 
