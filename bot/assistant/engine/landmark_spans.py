@@ -30,18 +30,19 @@ _THIS_PLACE = word_set("address location house home property residence intersect
 _OWN = word_set("my our mi mis nuestra nuestro nuestras nuestros")
 _OTHERS = word_set("his her their your su neighbor's neighbors neighbour's neighbours")
 _OWN_PLACES = word_set("""
-house home driveway apartment apt building place property yard frontyard backyard street st road rd
-block corner neighborhood neighbourhood garage door window windows mailbox address alley alleyway fence
-lawn office business shop store complex condo sidewalk curb residence unit room subdivision village lot
-land porch gate avenue court lane avenue drive circle church school cul-de-sac townhouse duplex
-community casa hogar cuadra calle edificio apartamento departamento negocio tienda patio entrada cochera
-puerta banqueta acera colonia barrio vecindario esquina domicilio propiedad ventana terreno jardín
-jardin iglesia escuela oficina local avenida
+house home driveway apartment apt building place property yard frontyard backyard street st road rd block
+corner alley alleyway mailbox address condo curb residence subdivision village court lane avenue drive
+circle cul-de-sac townhouse duplex business shop office complex lot
+casa hogar cuadra calle edificio apartamento departamento negocio entrada cochera puerta banqueta acera
+colonia esquina domicilio propiedad avenida
 """)
 _OWN_LEADS = word_set("""
-in on at to from outside behind near by opposite beside across along past around inside en a de por
-sobre frente detrás detras fuera afuera cerca
+on at outside behind near by opposite beside across down in en por sobre frente detrás detras fuera afuera cerca
 """)
+_NOT_IN = word_set(
+    "house home apartment apt building place property condo townhouse duplex office shop business casa"
+)
+"""In these a trouble is the owner's: "in my house" is no place of the city."""
 _INSIDE = word_set("""
 in inside to at on from of for en del al por into around outside through toward
 """)
@@ -218,7 +219,11 @@ def _capital_landmark(line: Line, at: int) -> int | None:
     last = at
     while last < at + _LONGEST_NAME + 1:
         word = line.word(last)
-        if last > at and word in LANDMARK_NOUNS and (line.name(last) or word not in WEAK_NOUNS):
+        if (
+            last > at
+            and word in LANDMARK_NOUNS
+            and (line.name(last) or word not in WEAK_NOUNS or not line.opens(at))
+        ):
             if line.word(last + 1) in SUFFIXES and line.name(last + 1):
                 return None
             return _noun_end(line, last)
@@ -249,7 +254,9 @@ def _named(line: Line, at: int) -> Atom | None:
     return Atom(first, last - 1, 0.5, "landmark")
 
 
-def _own_place(line: Line, at: int) -> Atom | None:
+def _own_place(  # noqa: C901, PLR0911 - one sign after the other
+    line: Line, at: int
+) -> Atom | None:
     """Return "in front of my house", "on my street", "outside our building" that begins at `at`."""
     first = at
     word = line.word(at)
@@ -271,10 +278,14 @@ def _own_place(line: Line, at: int) -> Atom | None:
         return Atom(first, last, 0.5, "relative") if line.word(last) in {"live", "vivo"} else None
     if at > first and line.word(at) in _THIS and line.word(at + 1) in _THIS_PLACE:
         return Atom(first, at + 1, 0.5, "relative")
+    if at == first:
+        return None
     if line.word(at) not in _OWN and not (at > first and line.word(at) in _OTHERS):
         return None
     for last in range(at + 1, min(at + 5, len(line))):
         if line.word(last) in _OWN_PLACES:
+            if line.word(first) == "in" and at == first + 1 and line.word(last) in _NOT_IN:
+                return None
             more = line.word(last + 1) in _OWN_PLACES  # "my apartment building"
             return Atom(first, last + more, 0.6, "relative")
         if not line.is_word(last) or line.word(last) in _NOT_BETWEEN:

@@ -42,7 +42,8 @@ _ANTES = (
 SAME = re.compile(
     rf"\b(?:(?:the |that )?(?:exact |very )?same (?:exact )?{_SPOT}"
     rf"(?: (?:as|where|that|like)(?: (?:i|we)(?: have)? (?:reported|told you about|wrote about|"
-    rf"said)(?: it)?)?(?: {_LAST})?| {_LAST})?"
+    rf"said)(?: it)?)?(?: {_LAST})?| {_LAST}"
+    rf"|(?= ?(?:[.,!?;]|$|again\b)))"
     rf"|same as {_LAST}|the usual (?:place|spot)|where (?:i|we) reported (?:it )?{_LAST}"
     rf"|(?:place|spot|location) (?:of|from) {_LAST}"
     rf"|(?:el |la |lo |en el |en la )?mism[oa] (?:exact[oa] )?{_LUGAR}(?: (?:de|que|donde)(?: {_ANTES})?)?"

@@ -11,7 +11,15 @@ from dataclasses import dataclass, replace
 from bot.assistant.engine.landmark_spans import ARTICLES, Landmarks
 from bot.assistant.engine.place_phrases import across, assets, same_places
 from bot.assistant.engine.place_tokens import HOUSE_NUMBER, Line, cut
-from bot.assistant.engine.place_words import COMMON_NAMES, STOP, SUFFIXES
+from bot.assistant.engine.place_words import (
+    BRANDS,
+    COMMON_NAMES,
+    DIRECTIONS,
+    LANDMARK_NOUNS,
+    LOOSE_SUFFIXES,
+    STOP,
+    SUFFIXES,
+)
 from bot.assistant.engine.street_shapes import BETWEEN, CROSSING, may_name
 from bot.assistant.engine.street_spans import Atom, Streets
 from bot.assistant.engine.word_sets import phrases, word_set
@@ -134,7 +142,7 @@ def _told_by_address(line: Line, atoms: list[Atom]) -> list[Atom]:
         if not (
             atom.form == "relative"
             and after is not None
-            and after.form == "address"
+            and (after.form == "address" or (after.street and after.first == atom.last + 1))
             and after.first - atom.last <= _NEAR
         )
     ]
@@ -202,12 +210,27 @@ def _connects(line: Line, before: Atom, atom: Atom) -> str | None:
     if atom.first - before.last > 7:
         return None
     between = [line.word(at) for at in range(before.last + 1, atom.first)]
-    text = tuple(word for word in between if word not in ARTICLES and word not in {".", ","})
+    text = tuple(word for word in between if word not in ARTICLES and word not in {".", ",", "(", ")", "-"})
     if "." in between and line.capital(atom.first) and not (text and text[0] in CROSSING | BETWEEN):
         return None
+    if before.street and not before.numbered and text in {("near",), ("at",)} and _bare_street(line, atom):
+        return "intersection"  # "Quimby St near Trask"
     if before.street and atom.street:
-        return _streets_connect(before, atom, text, between=line.word(before.first - 1) in BETWEEN)
+        return _streets_connect(before, atom, text, between=_is_stretch(line, before))
     return None
+
+
+def _bare_street(line: Line, atom: Atom) -> bool:
+    """Return whether a name behind "near" may well be a street: no shop, no "Joe's", no "Trask School"."""
+    words = [line.word(at) for at in range(atom.first, atom.last + 1)]
+    if atom.form != "landmark" or len(words) > 2:
+        return False
+    return not any(word in LANDMARK_NOUNS or word in BRANDS or "'" in word for word in words)
+
+
+def _is_stretch(line: Line, atom: Atom) -> bool:
+    """Return whether "between" or "from" stands before or in an atom."""
+    return any(line.word(at) in BETWEEN | {"from"} for at in range(atom.first - 1, atom.last))
 
 
 def _streets_connect(before: Atom, atom: Atom, text: tuple[str, ...], *, between: bool) -> str | None:
@@ -243,13 +266,16 @@ def _led_crossing(line: Line, at: int) -> Atom | None:
 
 def _name_end(line: Line, at: int) -> int | None:
     """Return the last token of the name that begins at `at`: one word, or several with capitals."""
+    if line.word(at) in DIRECTIONS and (line.word(at + 1) == "." or line.name(at + 1)):
+        at += 1 + (line.word(at + 1) == ".")  # "N. Highland"
     if not may_name(line, at) and not (line.name(at) and line.word(at) in SUFFIXES):
         return None  # a name like "Court" is also a kind of street
     last = at
     while last < at + 3 and line.name(last) and line.name(last + 1) and may_name(line, last + 1):
         last += 1
     # "Cave & Zerkel Sts": the word for both stands behind the second.
-    return last + (line.word(last + 1) in _BOTH)
+    suffix = line.word(last + 1) in SUFFIXES and line.word(last + 1) not in LOOSE_SUFFIXES
+    return last + (suffix or line.word(last + 1) in _BOTH)
 
 
 def _with_one_sided_crossing(line: Line, atom: Atom, begin: int, end: int) -> Atom:
@@ -260,16 +286,20 @@ def _with_one_sided_crossing(line: Line, atom: Atom, begin: int, end: int) -> At
     if not atom.street or atom.form == "intersection":
         return atom
     after = atom.last + 1
-    if after + 1 < end and line.word(after) == "." and line.word(after + 1) in _SIGNS:
+    if after + 1 < end and line.word(after) == "." and line.word(after + 1) in CROSSING:
         after += 1
-    if after + 1 < end and line.word(after) in CROSSING - {"x", "e"}:
+    if after + 1 < end and line.word(after) in (CROSSING | {"near", "by", "on"}) - {"x", "e"}:
         at = after + 1
+        if line.word(after) in {"at", "near", "by", "on"} and line.word(after + 2) == "corner":
+            after, at = after + 2, after + 3  # "at the corner of Trask"
         if line.word(after) in {"corner", "esquina", "esq"}:
             at += line.word(at) == "."
             if line.word(at) not in {"con", "of", "y"}:
                 return atom
             at += 1 + (line.word(at + 1) == "la")
-        sign = line.word(after) in _SIGNS
+        if line.word(after) in {"near", "by", "on"}:
+            return atom
+        sign = line.word(after) in _SIGNS or line.word(after) == "corner"
         led = line.word(atom.first - 1) in _BEFORE_ONE_SIDED and line.word(after) not in {"at", "con", "and"}
         led = led or line.word(atom.first - 1) in {"of", "corner", "intersection", "between", "entre"}
         common = line.word(at) in COMMON_NAMES and (sign or not atom.numbered)
@@ -283,7 +313,8 @@ def _with_one_sided_crossing(line: Line, atom: Atom, begin: int, end: int) -> At
             "and",
             "y",
         }
-        if (joined in _SIGNS or (led and line.word(first) not in STOP)) and not atom.numbered:
+        both = line.word(atom.last) in _BOTH and joined in {"and", "y"}
+        if (joined in _SIGNS or both or (led and line.word(first) not in STOP)) and not atom.numbered:
             while (
                 first - 1 >= begin and line.name(first - 1) and line.name(first) and may_name(line, first - 1)
             ):

@@ -121,7 +121,8 @@ def _continues_name(line: Line, at: int, first: int, *, numbered: bool) -> bool:
     """Return whether the word at `at` belongs to the name from `first` on: "Ponce de Leon", "12 Old Mill"."""
     if may_name(line, at):
         return True
-    if numbered and line.word(at) in NAMES_BEHIND_NUMBERS and line.word(at) not in SUFFIXES:
+    titled = line.name(at) and not line.opens(at)
+    if (numbered or titled) and line.word(at) in NAMES_BEHIND_NUMBERS and line.word(at) not in SUFFIXES:
         return True
     return at > first and line.word(at) in _INSIDE_NAME and line.name(at - 1) and line.name(at + 1)
 

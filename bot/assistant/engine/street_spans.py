@@ -168,7 +168,9 @@ class Streets:
             return last, 0.6
         return None
 
-    def _bare_name(self, line: Line, at: int, number: int | None, before: str) -> int | None:
+    def _bare_name(  # noqa: PLR0911 - one sign after the other
+        self, line: Line, at: int, number: int | None, before: str
+    ) -> int | None:
         """Return the last token of a street's name without "Street": "12 elm", "on Elm", "elm/oak"."""
         word, after = line.word(at), line.word(at + 1)
         if number is None and self._one_of_two(line, at, before):
@@ -191,6 +193,9 @@ class Streets:
             )
             if led or after in _CROSSING_SIGNS:
                 return at
+        stretch = after in BETWEEN or (after == "from" and line.word(at + 3) in {"to", "and"})
+        if stretch and line.opens(at) and line.name(at) and may_name(line, at) and word not in NOT_PLACES:
+            return at
         if before in STREET_LEADS and line.name(at) and word not in NOT_PLACES:
             return self._capitals(line, at)
         if after in _CROSSING_SIGNS and (line.name(at) or before in LEAD_IN) and may_name(line, at):
@@ -213,7 +218,7 @@ class Streets:
             led = before in LEAD_IN or line.opens(at) or before == "," or after in _CROSSING_SIGNS
             return led and not all(word in EVERYDAY for word in pair)
         named = line.name(at) and line.name(other) and not NOT_PLACES & set(pair) and not BRANDS & set(pair)
-        return named and before in _BEFORE_PAIR
+        return named and (before in _BEFORE_PAIR or (after == "onto" and before in {"from", "off"}))
 
     def _bare_numbered(self, line: Line, at: int, number: int) -> int | None:
         word, after, before = line.word(at), line.word(at + 1), line.word(number - 1)

@@ -83,7 +83,8 @@ def _is_trailing_direction(line: Line, at: int, *, numbered: bool) -> bool:
 
 def _with_city(line: Line, last: int) -> int:
     """Take in ", Springfield, IL 62701" and "Decatur GA": told by the state or the ZIP code behind it."""
-    at = last + 1 + (line.word(last + 1) == ",")
+    comma = last + 1 + (line.word(last + 1) == "." and line.word(last + 2) == ",")
+    at = comma + (line.word(comma) == ",")
     for words in range(4):
         here = at + words
         if words and line.word(here) == ",":
@@ -93,7 +94,7 @@ def _with_city(line: Line, last: int) -> int:
             return here + 1 if _ZIP.fullmatch(line.word(here + 1)) else here
         if _ZIP.fullmatch(line.word(here)) and words:
             return here
-        if words and line.cased and line.word(last + 1) == "," and _closes(line, at + words):
+        if words and line.cased and words < 3 and _closes(line, at + words):
             return at + words - 1  # "12 Elm St, Millbrook."
         if not line.capital(at + words):
             break
