@@ -21,7 +21,7 @@ from actions.turn import Turn
 FLOW = frozenset({"affirm", "deny", "correction", "cancel", "restart_over", "choose_place", "choose_value"})
 """Answers to a question; without an open one there is nothing they could mean."""
 
-SHARED = frozenset({"share_photo", "share_location", "provide_place"})
+SHARED = frozenset({"share_photo", "share_location", "provide_place", "same_place"})
 
 
 async def step(turn: Turn, services: Services) -> Reply:

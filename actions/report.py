@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from actions import again, waiting
 from actions import report_answers as read
-from actions import waiting
 from actions.clarify import ask_which_reading, is_vague
 from actions.draft import CLEARED, Draft
 from actions.filing import file
@@ -47,13 +47,15 @@ async def begin(turn: Turn, services: Services) -> Reply:
     code = turn.service_code or turn.value("service_code")
     if code in services.catalog:
         draft = draft.with_service(services.catalog.service(code))
-    draft = draft.with_words(turn.text).with_photos(turn.files)
-    taken = _first_place(draft, turn, services)
+    draft, told = draft.with_words(turn.text).with_photos(turn.files), ""
+    if turn.same_place and draft.place is None:
+        draft, told = await again.with_place_of_before(draft, turn, services)
+    taken = _first_place(draft, turn, services) if not told else (draft, "")
     if isinstance(taken, Reply):
         return taken
     found, heard = taken
     draft = prefilled(found, found.description, turn.spans)
-    reply = go_on(draft, turn, services)
+    reply = go_on(draft, turn, services).after(told)
     if draft.missing == "place" and any(letter.isupper() or letter.isdigit() for letter in heard):
         reply = reply.after(services.say(turn, "report.not_found", heard=heard))
     return _thanked(reply, turn, services)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from actions import (
+    again,
     directory,
     events,
     frustration,
@@ -29,6 +30,7 @@ ANSWERED: Mapping[str, Topic] = {
     "ask_status": status.tell,
     "follow_request": status.follow,
     "add_information": status.add,
+    "not_fixed": again.not_fixed,
     "ask_events": events.tell,
     "find_service": directory.tell,
     "ask_hours": hours.tell,
