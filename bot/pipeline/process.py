@@ -151,16 +151,7 @@ class Processor:
         outcome = await self._decide(replace(claimed, turn=turn), files, refused)
         if outcome is None:
             return
-        told = await self._speech.told(texts_of(outcome), turn.conversation)
-        if (
-            not told
-            and self._speech.translator
-            and turn.conversation.foreign_language
-            and not untranslated(turn)
-        ):
-            said = self._judgement.say("untranslated", turn.conversation.language)
-            outcome = replace(outcome, notices=(*outcome.notices, said))
-        outcome = replace(outcome, told=told)
+        outcome = await self._translated(turn, outcome)
         failpoint("turn.before_commit")
         await self._database.write(self._committer.commit, claimed.item, turn, outcome)
         failpoint("turn.after_commit")
@@ -190,6 +181,16 @@ class Processor:
         failpoint("turn.after_assistant")
         after = self._judgement.after(turn, answer, clock.now())
         return Outcome(notices=notices, verdict=after, answer=answer, allowed_by=before)
+
+    async def _translated(self, turn: Turn, outcome: Outcome) -> Outcome:
+        """Return the outcome with its texts in the resident's language, or with a notice that they stay."""
+        if self._speech.translator is None or not turn.conversation.foreign_language or untranslated(turn):
+            return outcome
+        told = await self._speech.told(texts_of(outcome), turn.conversation)
+        if told:
+            return replace(outcome, told=told)
+        said = self._judgement.say("untranslated", turn.conversation.language)
+        return replace(outcome, notices=(*outcome.notices, said))
 
     async def _without_assistant(
         self, claimed: Claimed, error: str, started: datetime, notices: tuple[str, ...]

@@ -119,7 +119,11 @@ def test_an_emergency_comes_before_a_topic_off_limits() -> None:
         ({"intent": "complaint_staff", "band": "act"}, "complaint.staff", "city_manager"),
         ({"hand_off_reason": "frustration"}, "complaint.repeated", "street_supervisor"),
         ({"intent": "housing_landlord", "band": "act", "text": "rent"}, "housing", "housing"),
-        ({"intent": "housing_landlord", "band": "act", "text": "no heat"}, "housing.no-heat", "housing"),
+        (
+            {"intent": "housing_landlord", "band": "act", "text": "no heat"},
+            "housing.no-heat",
+            "housing_on_call",
+        ),
         (
             {"intent": "housing_landlord", "band": "act", "hand_off_reason": "x", "text": "landlord"},
             "housing",

@@ -28,7 +28,7 @@ ANSWER = Answer(
 
 
 def speaking(httpserver: HTTPServer) -> Speech:
-    return Speech(Languages(), LibreTranslate(httpserver.url_for("/"), timeout=0.5))
+    return Speech(Languages(), LibreTranslate(httpserver.url_for("/"), timeout=5))
 
 
 @time_machine.travel(MONDAY_NOON, tick=True)

@@ -112,6 +112,7 @@ class PagesApp:
         assistant: Any = None,
         allowed_origins: tuple[str, ...] = (),
         secure_cookie: bool | None = None,
+        speech: Speech | None = None,
     ) -> None:
         self.database = database
         self.settings = settings.load(
@@ -122,7 +123,7 @@ class PagesApp:
         self.queue = Queue(self.wakeup)
         self.blobs = Blobs(folder / "files")
         channel = WebchatChannel()
-        self.speech = Speech()
+        self.speech = speech or Speech()
         self.outgoing = Outgoing(self.queue, {channel.name: channel.capabilities})
         self.intake = Intake(database, self.queue, self.blobs, {channel.name: channel})
         self.webchat_api = WebchatApi(
@@ -139,6 +140,7 @@ class PagesApp:
             Judgement(self.city.ruleset, self.city.calendar, self.city.replies),
             assistant or Scripted(),
             self._no_files,
+            speech=self.speech,
         )
         self.app = web_application(self)
 
