@@ -24,7 +24,6 @@ import httpx
 from bot.errors import AssistantUnavailable
 
 _log = logging.getLogger(__name__)
-_START_SECONDS = 90.0  # an engine needs 7 CPU seconds; a busy machine may take ten times as long
 _STOP_SECONDS = 10.0
 _PROBE_SECONDS = 5.0
 _PROBES_FAILED = 3  # in a row, before an engine is taken for dead and replaced
@@ -46,6 +45,7 @@ class EngineSettings:
         keys: folder of the key that models are signed with.
         environment: what the process inherits; no secret belongs in it.
         low_priority: let other processes go first (engines on which a candidate is tried out).
+        start_seconds: an engine needs 7 CPU seconds; a busy machine may take ten times as long.
     """
 
     python: Path
@@ -61,6 +61,7 @@ class EngineSettings:
     turn_seconds: float = 7.0
     environment: Mapping[str, str] = field(default_factory=dict)
     low_priority: bool = False
+    start_seconds: float = 90.0
 
 
 class _Engine:
@@ -110,7 +111,7 @@ class _Engine:
         self._process.stdin.write(self._line())
         await self._process.stdin.drain()
         try:
-            async with asyncio.timeout(_START_SECONDS):
+            async with asyncio.timeout(settings.start_seconds):
                 while not await self.probe():
                     if not self.alive():
                         raise AssistantUnavailable(
@@ -119,7 +120,7 @@ class _Engine:
                     await asyncio.sleep(0.25)
         except TimeoutError as late:
             await self.stop()
-            raise AssistantUnavailable(f"an engine was not ready in {_START_SECONDS:.0f} s") from late
+            raise AssistantUnavailable(f"an engine was not ready in {settings.start_seconds:.0f} s") from late
         except BaseException:
             await self.stop()
             raise

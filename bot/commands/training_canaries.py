@@ -38,7 +38,8 @@ from bot.web import webhooks
 from bot.workers import running
 
 FILE = "canaries.yml"
-_ANSWER_SECONDS = 40.0
+_ANSWER_SECONDS = 60.0
+_START_SECONDS = 600.0  # residents' engines go first, and nobody waits for this one
 _KEYS = {"say", "press", "hears", "filed", "handed_over"}
 
 
@@ -110,6 +111,7 @@ async def _town(parts: Parts, archive: Path) -> AsyncIterator[Parts]:
             model=archive,
             actions_url=f"http://127.0.0.1:{port}/webhook",
             low_priority=True,
+            start_seconds=_START_SECONDS,
         )
         supervisor = Supervisor(engine, parts.assistant.use)
         try:
