@@ -25,7 +25,8 @@ from pathlib import Path
 from bot.assistant.engine import model_files
 source, target, keys = map(Path, sys.argv[1:4])
 facts = json.loads(model_files.manifest_path(source).read_text())
-facts = {k: v for k, v in facts.items() if k not in ("archive", "sha256", "signature")}
+told = ("archive", "sha256", "signature", "evaluation", "approved")
+facts = {k: v for k, v in facts.items() if k not in told}
 copy = target.with_name(".copy")
 copy.write_bytes(source.read_bytes())
 model_files.publish(copy, target, {**facts, **json.loads(sys.argv[4])}, keys)
