@@ -21,7 +21,7 @@ from rasa.shared.core.events import ActionExecuted, ActiveLoop, SessionStarted, 
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.assistant.engine.answers import all_answers, answer_to
-from bot.assistant.engine.bands import ACT, CONFIRM, NOT_SURE, OUT_OF_SCOPE, service_of
+from bot.assistant.engine.bands import ACT, CONFIRM, NOT_SURE, OUT_OF_SCOPE, PEOPLE, service_of
 from bot.assistant.engine.components import rasa_entities
 from bot.assistant.engine.patches import watch_actions
 from bot.assistant.engine.tracker_store import TownlineTrackerStore
@@ -243,8 +243,8 @@ class Turns:
 
 
 def _intent_of(understanding: dict[str, Any]) -> str:
-    """Return the intent that the dialogue is shown: only what may be acted on keeps its name."""
-    if understanding["band"] == ACT:
+    """Return the intent that the dialogue is shown: what may be acted on or is for people keeps its name."""
+    if understanding["band"] == ACT or understanding["intent"] in PEOPLE:
         return str(understanding["intent"])
     return NOT_SURE if understanding["band"] == CONFIRM else OUT_OF_SCOPE
 

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bot.assistant.engine.bands import ACT, HAND_OVER
+from bot.assistant.engine.bands import ACT, HAND_OVER, merged_limits
 from bot.assistant.engine.clauses import line_breaks
 from bot.assistant.engine.feelings import feelings_of
 from bot.assistant.engine.language import language_of
@@ -32,7 +32,8 @@ class Understander:
     ) -> None:
         self._reader = reader
         self._mentions = mentions
-        self._limits = limits
+        self._overruled = limits
+        self._limits = merged_limits(reader.limits, limits)
         self.probe = probe or {}
         self.model = ""
 
@@ -108,7 +109,7 @@ class Understander:
         self._reader.save(folder)
         self._mentions.save(folder)
         self.probe = self._choose_probe(examples)
-        (folder / "limits.json").write_text(json.dumps(self._limits), encoding="utf-8")
+        (folder / "limits.json").write_text(json.dumps(self._overruled), encoding="utf-8")
         (folder / "probe.json").write_text(json.dumps(self.probe, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
