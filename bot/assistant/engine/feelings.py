@@ -52,6 +52,8 @@ def feelings_of(text: str, *, read_as_emergency: bool = False) -> dict[str, obje
     """
     words = _WORD.findall(text)
     said = _said(words)
+    if not NO_EMERGENCY.isdisjoint(said):
+        said -= {"emergency", "emergencia"}
     signs = [name for name, phrases in _SIGNS if not phrases.isdisjoint(said)]
     if read_as_emergency:
         signs.insert(0, "read_as_emergency")

@@ -37,7 +37,7 @@ casa hogar cuadra calle edificio apartamento departamento negocio entrada cocher
 colonia esquina domicilio propiedad avenida
 """)
 _OWN_LEADS = word_set("""
-on at outside behind near by opposite beside across down in en por sobre frente detrás detras fuera afuera cerca
+on at outside behind near by opposite beside across down in en por sobre frente detrás fuera afuera cerca
 """)
 _NOT_IN = word_set(
     "house home apartment apt building place property condo townhouse duplex office shop business casa"

@@ -24,6 +24,7 @@ from bot.assistant.engine.street_shapes import BETWEEN, CROSSING, may_name
 from bot.assistant.engine.street_spans import Atom, Streets
 from bot.assistant.engine.word_sets import phrases, word_set
 
+_SOON = 8  # tokens of a place in which "between" stands, if it does
 _NEAR = 4  # tokens between "my house" and its address
 _AFTER_NUMBER = word_set("and near is are has was by on in y en")
 _SIGNS = frozenset({"&", "/", "@"})
@@ -106,7 +107,8 @@ class PlaceSpans:
 
     def _with_stretch(self, line: Line, atom: Atom) -> Atom:
         """Take in "from Chapel to Edgewood" or "between elm and court" behind a street."""
-        at = atom.last + 1 + (line.word(atom.last + 1) == ",")
+        abbreviated = line.word(atom.last + 1) == "." and not line.capital(atom.last + 2)
+        at = atom.last + 1 + (abbreviated or line.word(atom.last + 1) == ",")
         lead = line.word(at)
         if not atom.street or lead not in BETWEEN | {"from", "desde"}:
             return atom
@@ -230,7 +232,8 @@ def _bare_street(line: Line, atom: Atom) -> bool:
 
 def _is_stretch(line: Line, atom: Atom) -> bool:
     """Return whether "between" or "from" stands before or in an atom."""
-    return any(line.word(at) in BETWEEN | {"from"} for at in range(atom.first - 1, atom.last))
+    end = min(atom.last, atom.first + _SOON)
+    return any(line.word(at) in BETWEEN | {"from"} for at in range(atom.first - 1, end))
 
 
 def _streets_connect(before: Atom, atom: Atom, text: tuple[str, ...], *, between: bool) -> str | None:

@@ -240,7 +240,7 @@ apartments village estates neighborhood neighbourhood district subdivision heigh
 driveway-entrance campus tower jardín jardin
 """)
 # What may stand after the noun and belongs to it.
-LANDMARK_TAILS = word_set("lot entrance exit building parking garage sign gate ramp")
+LANDMARK_TAILS = word_set("lot entrance exit subdivision neighborhood building parking garage sign gate ramp")
 
 BRANDS = word_set("""
 walmart wal-mart target mcdonalds mcdonald's dunkin dunkins starbucks cvs walgreens shell exxon mobil
