@@ -18,6 +18,7 @@ from bot.messages import (
     Choice,
     Entity,
     EventKind,
+    Feelings,
     InboundEvent,
     IntentChoice,
     Meaning,
@@ -137,7 +138,14 @@ def _fill(  # noqa: PLR0915 - a morning is a list of things that happened
             IntentChoice("report_road_surface", 0.04, "road_surface"),
         ),
     )
-    unsure = Understanding("report_housing", 0.41, "hand_over", out_of_scope=False, model="2026-11-21")
+    unsure = Understanding(
+        "report_housing",
+        0.41,
+        "hand_over",
+        out_of_scope=False,
+        model="2026-11-21",
+        feelings=Feelings("upset", "high", ("vulnerable_people", "repeated")),
+    )
 
     # Maria reported a pothole and then asked for a person; the promise runs out soon.
     maria = say(

@@ -43,6 +43,10 @@ REASONS: Mapping[str, str] = {
 }
 
 
+# How a message reads, by words and not by colour alone. Usual and low urgency are not worth a badge.
+URGENCY: Mapping[str, str] = {"high": "reads urgent", "emergency": "reads like an emergency"}
+
+
 @dataclass(frozen=True, slots=True)
 class _Gathered:
     change_number: int
@@ -149,6 +153,7 @@ async def _page(
             "channel_name": channel_name,
             "resident_name": resident_name,
             "reason_words": reason_words,
+            "urgency_words": URGENCY,
             "clause_words": site.desk.clause_words,
             "services": dict(site.desk.services()),
         },
