@@ -6,7 +6,6 @@ The data is the repository's, thinned, so that a training takes seconds; domain,
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -91,11 +90,14 @@ def thinned(text: str) -> str:
 
 @pytest.fixture(scope="module")
 def city(home: Path) -> Iterator[Town]:
-    """The same city with a model of the first `townline train`."""
+    """The same city, running with a model of the first `townline train`."""
     town = Town(home / "var", settings={"home": str(home), "models": str(home / "models")})
     town.settings["engine_python"] = str(HOME / ".venv-engine" / "bin" / "python")
     done = run(town, "train", "--by", "ana")
     assert done.returncode == 0, done.stdout + done.stderr
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("PYTHONPATH", str(HOME))  # the engine runs in the city's folder
+        town.start("up")
     yield town
     town.stop()
 
@@ -147,11 +149,6 @@ def test_a_service_that_the_data_does_not_know_is_understood_and_filed(city: Tow
     read = [json.loads(line)["intent"] for line in target.read_text().splitlines()]
     print(read)
     assert read.count("report_scooter") >= 7, list(zip(UNSEEN, read, strict=True))
-    os.environ["PYTHONPATH"] = str(HOME)
-    try:
-        city.start("up")
-    finally:
-        del os.environ["PYTHONPATH"]
     chat = city.chat()
     assert "Shall I report it?" in chat.say(
         "somebody left a scooter across the ramp on elm st by the library"
