@@ -288,10 +288,13 @@ def _meaning(
 def _spoken(
     conversation: Conversation, event: InboundEvent, meaning: Meaning | None, languages: Languages
 ) -> Spoken:
+    # A page in another language may have opened the conversation before the city stopped answering in it.
+    known = conversation.language in languages.spoken
+    before = conversation.spoken if known else Spoken(languages.spoken[0])
     if meaning is None:
-        return languages.hear(event.text, conversation.spoken)
+        return languages.hear(event.text, before)
     chosen = meaning.values.get("language") if meaning.intent == CHANGE_LANGUAGE else None
-    return languages.choose(chosen) if isinstance(chosen, str) else conversation.spoken
+    return languages.choose(chosen) if isinstance(chosen, str) else before
 
 
 def _what(event: InboundEvent) -> str:
