@@ -12,12 +12,12 @@ import unicodedata
 from functools import lru_cache
 from pathlib import Path
 
-_TOKEN = re.compile(r"[^\W\d_]+|[^\W_]+|\s+|[^\w\s]|_")
+_TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|[^\W_]+|\s+|[^\w\s]|_")
 _LONGEST_WORD = 24  # letters; what is longer is no word
 _CLITICS = {"me", "te", "se", "lo", "la", "los", "las", "le", "les", "nos"}
 _ENCLITIC = re.compile(r"^(.{2,}?(?:r|ndo|[aeiou]n?))(?:me|te|se|nos)?(?:me|te|se|nos|los?|las?|les?)$")
 _DIMINUTIVE = re.compile(r"(?:ec|c)?it([oa])s?$")
-_ENGLISH_SPELLING = re.compile(r"sh|th|ck|mm|pp|tt|ss|ff|gg|oo|ee|ph|y$|ow|aw|ew|land|wood")
+_ENGLISH_SPELLING = re.compile(r"'|sh|th|ck|mm|pp|tt|ss|ff|gg|oo|ee|ph|y$|ow|aw|ew|land|wood")
 _COGNATES = {r"ccion(es)?$": "ction", r"cion(es)?$": "tion", r"dad(es)?$": "ty", r"ic[oa]s?$": "ic"}
 _COGNATES |= {r"a?mente$": "ly", r"os[oa]s?$": "ous", r"encia$": "ence"}
 # English words beside those of spanish.tsv that are Spanish ones as well.
