@@ -23,10 +23,16 @@ ANSWERED: Mapping[str, Topic] = {
     "ask_hours": hours.tell,
     "ask_city_process": processes.tell,
     "new_resident": newcomer.welcome,
+    "voting_question": directory.tell,
     "who_are_you": social.say_who,
     "thanks": social.thank,
     "greet": social.greet,
     "goodbye": social.part,
+    "praise": social.take_praise,
+    "small_talk": social.chat,
+    "insult": social.stay_calm,
+    "stop_messages": social.tell_how_to_stop,
+    "same_place": social.ask_what_now,
 }
 
 HANDED_OVER: Mapping[str, Topic] = {
@@ -34,7 +40,7 @@ HANDED_OVER: Mapping[str, Topic] = {
     **dict.fromkeys(handover.TOPICS, handover.pass_on),
 }
 
-QUESTIONS = frozenset(ANSWERED) - {"add_information", "new_resident"}
+QUESTIONS = frozenset(ANSWERED) - {"add_information", "new_resident", "insult", "same_place"}
 """Intents that may interrupt a report: they are answered, and its question is asked again."""
 
 PEOPLE = frozenset(HANDED_OVER)
