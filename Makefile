@@ -162,6 +162,7 @@ faults: setup ## slow: kill every process at every step of the path and look for
 .PHONY: fuzz
 fuzz: setup ## slow: random input to parsers, pages and rules, far longer than the suite takes for it
 	@$(BIN)/pytest -m hypothesis --hypothesis-profile=fuzz --timeout=1800 $(ARGS)
+	@FUZZ_TEXTS=100000 $(BIN)/pytest -s -n 0 tests/training/test_examples_fuzz.py
 
 # --- measurements -----------------------------------------------------------------------------------
 
@@ -175,6 +176,13 @@ bench-outcomes: setup model ## what becomes of every text of RESIDENTS; writes d
 .PHONY: bench-path
 bench-path: venv venv-engine assets model $(STOCK_STAMP) ## one message in to reply out, beside stock Rasa; writes docs/performance.md
 	@$(BIN)/python -m benchmarks.path --residents "$(RESIDENTS)" $(ARGS)
+
+.PHONY: bench-understanding
+bench-understanding: venv venv-engine assets $(STOCK_STAMP) ## intents, scope, places, speed, beside Rasa and nlp.js; writes docs/understanding.md
+	@$(BIN)/python -m benchmarks.understanding.bench $(ARGS)
+
+.PHONY: venv-stock
+venv-stock: $(STOCK_STAMP) ## stock Rasa with TensorFlow, for the benchmarks only
 
 $(STOCK_STAMP): requirements/stock-rasa.lock $(UV_FILE)
 	$(call make_venv,.venv-stock,3.10)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from actions import report, social
+from actions import report, several, social
 from actions.clarify import is_vague, plain_question
-from actions.draft import CLEARED
+from actions.draft import CLEARED, Draft
 from actions.offers import SIDE_QUESTIONS
 from actions.reply import Reply
 from actions.services import Services
@@ -21,7 +21,7 @@ from actions.turn import Turn
 FLOW = frozenset({"affirm", "deny", "correction", "cancel", "restart_over", "choose_place", "choose_value"})
 """Answers to a question; without an open one there is nothing they could mean."""
 
-SHARED = frozenset({"share_photo", "share_location", "provide_place"})
+SHARED = frozenset({"share_photo", "share_location", "provide_place", "same_place"})
 
 
 async def step(turn: Turn, services: Services) -> Reply:
@@ -29,7 +29,7 @@ async def step(turn: Turn, services: Services) -> Reply:
     if turn.reads_emergency:
         turn = replace(turn, intent="emergency")
     if turn.asked in report.QUESTIONS:
-        return await report.answer(turn, services)
+        return await _answer(turn, services)
     if turn.asked is not None and turn.asked in SIDE_QUESTIONS:
         reply = await SIDE_QUESTIONS[turn.asked](turn, services)
         if reply is not None:
@@ -42,6 +42,8 @@ async def step(turn: Turn, services: Services) -> Reply:
 
 async def start(turn: Turn, services: Services) -> Reply:
     """Answer a message that comes while no question is open."""
+    if (all_of_it := await several.begin(turn, services)) is not None:
+        return all_of_it
     if turn.intent == "not_sure" and (question := plain_question(turn, QUESTIONS)):
         turn = replace(turn, intent=question)
     if turn.intent == "not_sure" or (turn.service_code and is_vague(turn.text)):
@@ -53,6 +55,17 @@ async def start(turn: Turn, services: Services) -> Reply:
     if turn.intent in FLOW:
         return await _out_of_place(turn, services)
     return await topic_of(turn.intent)(turn, services)
+
+
+async def _answer(turn: Turn, services: Services) -> Reply:
+    """Answer a message while a question of the report is open."""
+    if turn.parts and turn.asked:
+        draft = Draft.of(turn, services).with_photos(turn.files)
+        fresh = draft.service is None and draft.place is None
+        told = await (several.begin(turn, services) if fresh else several.add(turn, draft, services))
+        if told is not None:
+            return told
+    return await report.answer(turn, services)
 
 
 async def _shared(turn: Turn, services: Services) -> Reply:

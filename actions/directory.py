@@ -33,7 +33,9 @@ async def tell(turn: Turn, services: Services) -> Reply:
     best, *others = found
     text = _told(best, turn, services)
     if others:
-        named = "; ".join(_named(other.entry) for other in others)
+        named = "; ".join(
+            _named(services.knowledge.directory.said(other.entry, turn.language)) for other in others
+        )
         text = f"{text}\n{services.say(turn, 'directory.also', entries=named)}"
     return say(text).remember(last_entry={"kind": "service", "id": best.entry.entry_id})
 
@@ -56,7 +58,7 @@ def tell_hours(turn: Turn, services: Services) -> Reply | None:
         if not hours.blocks and (following := directory.next_open_day(entry, period.day, holidays)):
             text = f"{text} {_opens(following, turn, services)}"
     checked = as_of(services.say(turn, "directory.entry"), entry.as_of, turn, services, key="source.checked")
-    told = say(f"**{entry.name}**: {text} {checked}")
+    told = say(f"**{directory.said(entry, turn.language).name}**: {text} {checked}")
     return told.remember(last_entry={"kind": "service", "id": entry.entry_id})
 
 
@@ -75,7 +77,7 @@ def _meant(turn: Turn, services: Services) -> Entry | None:
 
 
 def _told(match: Match, turn: Turn, services: Services) -> str:
-    entry = match.entry
+    entry = services.knowledge.directory.said(match.entry, turn.language)
     where = ", ".join(part for part in (entry.location, entry.address) if part)
     parts = [f"**{entry.name}**, {where}." if where else f"**{entry.name}**, {entry.organization}."]
     parts.append(_now(match, turn, services))
@@ -106,7 +108,9 @@ def _now(match: Match, turn: Turn, services: Services) -> str:
 
 def _on(hours: OpenDay, turn: Turn, services: Services) -> str:
     day = time_words.long_day(hours.day, turn.language)
-    reason = f" ({hours.holiday})" if hours.holiday else ""
+    named = services.calendar.holiday(hours.day) or {}
+    holiday = named.get(turn.language, hours.holiday) if hours.holiday else ""
+    reason = f" ({holiday})" if holiday else ""
     if hours.blocks:
         return services.say(
             turn, "directory.open_on", day=day, hours=_ranges(hours, turn.language), reason=reason

@@ -159,6 +159,7 @@ class Draft:
             self.service.service_name if self.service else "",
             self.place.label if self.place else "",
             self.description.replace("\n", " / "),
+            *(f"{later.service_code}: {later.text}" for later in self.waiting),
         ]
         return "; ".join(part for part in parts if part)[:500]
 

@@ -53,14 +53,14 @@ def _told(
     draft: Draft, service: Service, request: ServiceRequest, turn: Turn, services: Services
 ) -> list[str]:
     name = service.name(turn.language)
-    place = draft.place.short or draft.place.label if draft.place else request.place.label
+    place = services.named(draft.place, turn) if draft.place else request.place
     told = [
         services.say(
             turn,
             "filed.done",
             number=request.number,
             service=f"{name[:1].lower()}{name[1:]}",
-            place=place,
+            place=place.short or place.label,
         )
     ]
     if request.expected_at:

@@ -14,6 +14,8 @@ from bot.service_requests.model import RequestFilter, ServiceRequest
 from bot.storage.database import Transaction
 
 MOST_NUMBERS = 3
+FLAG = "The resident reports this again; passed to the supervisor."
+"""What the crew reads. The words that residents use when they are angry stay in the conversation."""
 
 
 async def tell(turn: Turn, services: Services) -> Reply:
@@ -23,11 +25,29 @@ async def tell(turn: Turn, services: Services) -> Reply:
     place = found.places[0] if found.outcome == "found" and found.places[0].is_exact else draft.place
     earlier = await services.database.read(_earlier, turn, place)
     numbers = [request.number for request in earlier[:MOST_NUMBERS]]
+    await services.database.write(_flag, turn, earlier)
     joint = f"** {services.say(turn, 'report.and')} **"
     key = "frustration.one" if len(numbers) == 1 else "frustration.many"
     summary = "; ".join(part for part in (turn.text, draft.summary(), ", ".join(numbers)) if part)
     found_there = services.say(turn, key, numbers=joint.join(numbers)) if numbers else ""
     return hand_off("frustration", topic="frustration", summary=summary, text=found_there)
+
+
+def _flag(tx: Transaction, turn: Turn, earlier: list[ServiceRequest]) -> None:
+    """Note on the resident's own open requests that they came again, where the crew reads it."""
+    for request in earlier[:MOST_NUMBERS]:
+        own = request.is_own(conversation_id=turn.conversation_id, contact_id=turn.contact_id)
+        if own and request.kind == "open":
+            requests.add_information(
+                tx,
+                request.number,
+                text=FLAG,
+                files=(),
+                idempotency_key=f"{turn.message_id}:flag:{request.number}",
+                at=turn.now,
+                by="assistant",
+                conversation_id=turn.conversation_id,
+            )
 
 
 def _earlier(tx: Transaction, turn: Turn, place: Place | None) -> list[ServiceRequest]:

@@ -33,7 +33,6 @@ TOPICS = (
     "school_matter",
     "other_city_matter",
     "complaint_staff",
-    "not_fixed",
     "emergency",
 )
 """Intents that are a matter for people; each is the topic of its hand-off."""

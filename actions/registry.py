@@ -10,6 +10,7 @@ from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
 
 from actions.dialogue import step
+from actions.language import asking_once
 from actions.reply import Line, Reply
 from actions.services import Services
 from actions.turn import FORM, Turn
@@ -53,12 +54,14 @@ class Step(Action):
         """Answer the latest message."""
         turn = Turn.of(tracker)
         failpoint("action.before")
-        reply = await step(turn, self._services)
+        reply = asking_once(await step(turn, self._services), turn, self._services)
         failpoint("action.after")
         # The rules of engagement judge an answer to our own question otherwise than a new message.
         answering = turn.asked is not None and reply.hand_off is None
         for line in reply.lines:
-            _utter(dispatcher, line, answering=answering)
+            # Behind a hand-over the report goes on; its question is then the last that is said.
+            asks = reply.hand_off is not None and reply.asked is not None and line is reply.lines[-1]
+            _utter(dispatcher, line, answering=answering, asks=asks)
         if reply.hand_off:
             dispatcher.utter_message(json_message={"act": "hand_off", **_hand_off(reply)})
         return _events(reply, turn, in_form=self._name == ACTIONS[0])
@@ -72,8 +75,8 @@ def build_executor(services: Services) -> ActionExecutor:
     return executor
 
 
-def _utter(dispatcher: CollectingDispatcher, line: Line, *, answering: bool) -> None:
-    flags = {"request_location": line.request_location, "answering": answering}
+def _utter(dispatcher: CollectingDispatcher, line: Line, *, answering: bool, asks: bool) -> None:
+    flags = {"request_location": line.request_location, "answering": answering, "asks": asks}
     dispatcher.utter_message(
         text=line.text,
         buttons=[_button(choice) for choice in line.options],
@@ -97,8 +100,7 @@ def _events(reply: Reply, turn: Turn, *, in_form: bool) -> list[dict[str, Any]]:
     Only slots that change are sent: a tracker's cost grows with its events. The form is opened and closed by
     whether a question stays open, and the turn ends here, which saves Rasa the prediction that it does.
     """
-    slots = {**reply.slots, "spoken_language": turn.language}
-    events = [SlotSet(name, value) for name, value in slots.items() if turn.slots.get(name) != value]
+    events = [SlotSet(name, value) for name, value in reply.slots.items() if turn.slots.get(name) != value]
     if in_form and not events:
         # A form that sets nothing counts as one that was not understood, and the rules would be asked again.
         events.append(SlotSet("misses", turn.slots.get("misses")))

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from actions import again, waiting
 from actions import report_answers as read
 from actions.clarify import ask_which_reading, is_vague
-from actions.draft import CLEARED, Draft, Waiting
+from actions.draft import CLEARED, Draft
 from actions.filing import file
 from actions.places import take_place
 from actions.prefill import prefilled
 from actions.reply import Line, Reply, hand_off
-from actions.report_questions import next_question, service_phrase
+from actions.report_questions import next_question
 from actions.services import Services
 from actions.topics import QUESTIONS as INTERRUPTING
 from actions.turn import Turn
@@ -46,13 +47,15 @@ async def begin(turn: Turn, services: Services) -> Reply:
     code = turn.service_code or turn.value("service_code")
     if code in services.catalog:
         draft = draft.with_service(services.catalog.service(code))
-    draft = draft.with_words(turn.text).with_photos(turn.files)
-    taken = _first_place(draft, turn, services)
+    draft, told = draft.with_words(turn.text).with_photos(turn.files), ""
+    if turn.same_place and draft.place is None:
+        draft, told = await again.with_place_of_before(draft, turn, services)
+    taken = _first_place(draft, turn, services) if not told else (draft, "")
     if isinstance(taken, Reply):
         return taken
     found, heard = taken
     draft = prefilled(found, found.description, turn.spans)
-    reply = _go_on(draft, turn, services)
+    reply = go_on(draft, turn, services).after(told)
     if draft.missing == "place" and any(letter.isupper() or letter.isdigit() for letter in heard):
         reply = reply.after(services.say(turn, "report.not_found", heard=heard))
     return _thanked(reply, turn, services)
@@ -81,7 +84,7 @@ async def answer(turn: Turn, services: Services) -> Reply:
             continue
         if reader is read.read_yes:
             return await _file(result, turn, services)
-        reply = _go_on(result, turn, services)
+        reply = go_on(result, turn, services)
         if len(result.waiting) > len(draft.waiting):
             reply = reply.after(read.later_line(result, turn, services))
         elif reader is read.read_more_words:
@@ -90,7 +93,8 @@ async def answer(turn: Turn, services: Services) -> Reply:
     return _not_understood(draft, turn, services)
 
 
-def _go_on(draft: Draft, turn: Turn, services: Services) -> Reply:
+def go_on(draft: Draft, turn: Turn, services: Services) -> Reply:
+    """Ask for what is missing next, and remember the draft."""
     return next_question(draft, turn, services).remember(**draft.slots())
 
 
@@ -119,7 +123,7 @@ def _ended_or_resumed(reply: Reply, draft: Draft, turn: Turn, services: Services
     if draft.service is None and (draft.place is None or not turn.text):
         # There was no report yet, only a doubtful reading, and this is what was meant.
         return replace(reply, slots={**CLEARED, **reply.slots})
-    question = _go_on(draft, turn, services)
+    question = go_on(draft, turn, services)
     texts = tuple(Line(line.text) for line in reply.lines)
     return replace(
         question, lines=(*texts, *question.lines), slots={**reply.slots, **question.slots, "offer": None}
@@ -128,30 +132,22 @@ def _ended_or_resumed(reply: Reply, draft: Draft, turn: Turn, services: Services
 
 async def _file(draft: Draft, turn: Turn, services: Services) -> Reply:
     if draft.missing != "confirmed":
-        return _go_on(draft, turn, services)
+        return go_on(draft, turn, services)
     filed = await file(draft, turn, services)
     if not draft.waiting:
         return filed
-    first, *rest = draft.waiting
-    following = _draft_of(first, tuple(rest), services)
-    question = _go_on(following, turn, services)
-    service = services.catalog.service(first.service_code)
-    next_one = services.say(turn, "report.next_one", service=service_phrase(service, turn, services))
-    lines = (*filed.lines, Line(next_one), *question.lines)
-    return replace(question, lines=lines, slots={**filed.slots, **question.slots})
-
-
-def _draft_of(waiting: Waiting, rest: tuple[Waiting, ...], services: Services) -> Draft:
-    place = services.places.by_id(waiting.place_id) if waiting.place_id else None
-    draft = Draft(waiting=rest).with_service(services.catalog.service(waiting.service_code))
-    return prefilled(draft.with_words(waiting.text).with_place(place), waiting.text)
+    following = waiting.drafts(draft, turn, services)[0]
+    key = "several.next_one" if following.waiting else "report.next_one"
+    next_one = services.say(turn, key, service=waiting.named([following], turn, services))
+    question = go_on(following, turn, services).after(next_one)
+    return replace(question, lines=(*filed.lines, *question.lines), slots={**filed.slots, **question.slots})
 
 
 def _not_understood(draft: Draft, turn: Turn, services: Services) -> Reply:
     if draft.missing == "service_code" and (question := ask_which_reading(turn, services)):
         return question.remember(**draft.with_words(turn.text).missed().slots())
     missed = draft.missed()
-    reply = _go_on(missed, turn, services)
+    reply = go_on(missed, turn, services)
     if turn.asked == "place" and turn.text:
         heard = services.places.resolve(turn.text, turn.spans, None).heard
         if heard:

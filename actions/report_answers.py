@@ -10,11 +10,12 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+from actions import again, waiting
 from actions.draft import CLEARED, Draft, Waiting
 from actions.places import changed_place, take_place, understood_place
 from actions.prefill import listed_answer, prefilled
 from actions.reply import Reply, ask, hand_off, option, say
-from actions.report_questions import ask_what_to_change, service_phrase
+from actions.report_questions import ask_what_to_change, next_question, service_phrase
 from actions.services import Services
 from actions.topics import PEOPLE, QUESTIONS, topic_of
 from actions.turn import Turn
@@ -32,6 +33,8 @@ SHORT_YES = 4
 
 async def read_command(turn: Turn, draft: Draft, services: Services) -> Read:
     """Cancel, start over, a person: at every question."""
+    if waiting.is_about(turn, draft, services):
+        return waiting.dropped(turn, draft, services)
     match turn.intent:
         case "cancel":
             return say(services.say(turn, "report.dropped")).remember(**CLEARED)
@@ -79,6 +82,9 @@ async def read_place(turn: Turn, draft: Draft, services: Services) -> Read:
     """Any text after "where is it?" is first tried as a place, unless it plainly asks something."""
     if not turn.text or (turn.intent in QUESTIONS and turn.band == "act" and _is_question(turn)):
         return None
+    if turn.same_place:
+        before, told = await again.with_place_of_before(draft, turn, services)
+        return next_question(before, turn, services).remember(**before.slots()).after(told)
     resolution = understood_place(draft, turn, services)
     taken = take_place(draft, resolution, turn, services)
     if taken is None and draft.place and turn.intent in ("deny", "not_sure", "out_of_scope", "affirm"):
@@ -91,6 +97,8 @@ async def read_change(turn: Turn, draft: Draft, services: Services) -> Read:
     """A correction of the place, of the problem, or of both, said in words."""
     if not turn.text or turn.intent in QUESTIONS or _is_plain_yes(turn):
         return None
+    if (told_later := waiting.corrected(turn, draft, services)) is not None:
+        return told_later
     changed: Draft | Reply | None = changed_place(draft, turn, services)
     if isinstance(changed, Reply):
         return changed

@@ -82,7 +82,7 @@ def where(place: Place, turn: Turn, services: Services) -> str:
     relation = place.kind
     if place.kind == "landmark" and place.label[:1].islower():
         relation = "pin"  # "across from City Hall" brings its own preposition
-    return services.say(turn, f"where.{relation}", place=place.label)
+    return services.say(turn, f"where.{relation}", place=services.named(place, turn).label)
 
 
 def _ask_service(draft: Draft, turn: Turn, services: Services) -> Reply:
@@ -112,15 +112,16 @@ def _ask_place(draft: Draft, turn: Turn, services: Services) -> Reply:
 
 def _ask_which(draft: Draft, turn: Turn, services: Services) -> Reply:
     joint = f" {services.say(turn, 'report.and')} "
+    candidates = [services.named(place, turn) for place in draft.candidates]
     named = [
         f"**{place.label}** ({place.detail})" if place.detail else f"**{place.label}**"
-        for place in draft.candidates
+        for place in candidates
     ]
     listed = named[0] if len(named) == 1 else f"{', '.join(named[:-1])}{joint}{named[-1]}"
     return ask(
         "place",
         services.say(turn, f"report.which_of_{min(len(named), 3)}", places=listed),
-        *(option(place.label, "choose_place", place_id=place.place_id) for place in draft.candidates),
+        *(option(place.label, "choose_place", place_id=place.place_id) for place in candidates),
     )
 
 

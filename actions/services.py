@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from actions.turn import Turn
 from actions.wording import Wording
 from bot.engagement.calendar import BusinessCalendar
-from bot.knowledge.places import Places
+from bot.knowledge.places import Place, Places
 from bot.knowledge.service import Knowledge
 from bot.service_requests.catalog import Catalog
 from bot.storage.database import Database
@@ -33,6 +33,10 @@ class Services:
     def zone(self) -> ZoneInfo:
         """The city's time zone."""
         return self.calendar.zone
+
+    def named(self, place: Place, turn: Turn) -> Place:
+        """Return a place as it is said in the resident's language; what is stored stays in English."""
+        return self.places.said(place, turn.language)
 
     def say(self, turn: Turn, key: str, **values: str | int) -> str:
         """Return a sentence of `actions/wording` in the resident's language."""

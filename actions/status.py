@@ -25,11 +25,11 @@ _NUMBER = re.compile(r"(?<![\w.])#?\s?(\d{4,9})(?![\w.]*\d)")
 
 async def tell(turn: Turn, services: Services) -> Reply:
     """Tell the status of the request that the message names, or of the resident's latest one."""
-    number = _number(turn)
-    request = await services.database.read(_find, turn, number)
+    number = number_of(turn)
+    request = await services.database.read(find_meant, turn, number)
     if request is None:
         return _not_found(turn, services, number)
-    if not _is_own(request, turn):
+    if not is_own(request, turn):
         return _public(request, turn, services)
     told = [
         services.say(
@@ -37,7 +37,7 @@ async def tell(turn: Turn, services: Services) -> Reply:
             "status.own",
             number=request.number,
             service=_service(request, turn, services),
-            place=request.place.short or request.place.label,
+            place=_place(request, turn, services),
             status=request.state.label(turn.language),
         ),
         services.say(turn, "status.asked_on", date=_day(request.requested_at, turn, services)),
@@ -51,8 +51,8 @@ async def tell(turn: Turn, services: Services) -> Reply:
 
 async def follow(turn: Turn, services: Services) -> Reply:
     """Let this conversation be told of changes of a request."""
-    number = _number(turn)
-    request = await services.database.read(_find, turn, number)
+    number = number_of(turn)
+    request = await services.database.read(find_meant, turn, number)
     if request is None:
         return _not_found(turn, services, number)
     await services.database.write(
@@ -64,11 +64,11 @@ async def follow(turn: Turn, services: Services) -> Reply:
 
 async def add(turn: Turn, services: Services) -> Reply:
     """Add the words and photos of the message to the resident's own request."""
-    number = _number(turn)
-    request = await services.database.read(_find, turn, number)
+    number = number_of(turn)
+    request = await services.database.read(find_meant, turn, number)
     if request is None:
         return _not_found(turn, services, number)
-    if not _is_own(request, turn):
+    if not is_own(request, turn):
         return say(services.say(turn, "add.not_yours"))
     try:
         await services.database.write(
@@ -88,7 +88,7 @@ async def add(turn: Turn, services: Services) -> Reply:
     return say(services.say(turn, key, number=request.number)).remember(last_request=request.number)
 
 
-def _number(turn: Turn) -> str | None:
+def number_of(turn: Turn) -> str | None:
     """Return the number that the message names; four digits and more, so that no house number is taken."""
     for entity in turn.entities:
         if entity.kind == "request_number" and (found := re.search(r"\d{1,12}", entity.value)):
@@ -99,12 +99,13 @@ def _number(turn: Turn) -> str | None:
     return found[1]
 
 
-def _find(tx: Transaction, turn: Turn, number: str | None) -> ServiceRequest | None:
+def find_meant(tx: Transaction, turn: Turn, number: str | None) -> ServiceRequest | None:
+    """Return the request of that number; without one the resident's own that was spoken of last."""
     if number is not None:
         return requests.find_request(tx, number)
     if last := turn.slot_text("last_request", 12):
         found = requests.find_request(tx, last)
-        if found and _is_own(found, turn):
+        if found and is_own(found, turn):
             return found
     latest = requests.list_requests(tx, RequestFilter(conversation_id=turn.conversation_id, limit=1))
     if not latest and turn.contact_id:
@@ -112,7 +113,8 @@ def _find(tx: Transaction, turn: Turn, number: str | None) -> ServiceRequest | N
     return latest[0] if latest else None
 
 
-def _is_own(request: ServiceRequest, turn: Turn) -> bool:
+def is_own(request: ServiceRequest, turn: Turn) -> bool:
+    """Tell whether the request is this resident's, or of this conversation."""
     return request.is_own(conversation_id=turn.conversation_id, contact_id=turn.contact_id)
 
 
@@ -141,7 +143,7 @@ def _public(request: ServiceRequest, turn: Turn, services: Services) -> Reply:
             "status.public",
             number=summary.number,
             service=_service(request, turn, services),
-            place=summary.place,
+            place=_block(request, turn, services) or summary.place,
             status=summary.status.label(turn.language),
         )
     ]
@@ -149,6 +151,24 @@ def _public(request: ServiceRequest, turn: Turn, services: Services) -> Reply:
         told.append(services.say(turn, "status.due", date=_day(summary.expected_at, turn, services)))
     told.append(services.say(turn, "status.not_yours"))
     return say(" ".join(told))
+
+
+def _place(request: ServiceRequest, turn: Turn, services: Services) -> str:
+    """Return the place of a request in the resident's language; as it was kept, where the map lost it."""
+    known = services.places.by_id(request.place.place_id) if request.place.place_id else None
+    said = services.named(known, turn) if known else request.place
+    return said.short or said.label
+
+
+def _block(request: ServiceRequest, turn: Turn, services: Services) -> str:
+    """Return the block of a request in the resident's language, "" where the map does not know it."""
+    kind, _, rest = (request.place.place_id or "").partition(":")
+    street, _, number = rest.partition(":")
+    house = re.match(r"\d+", number)
+    if kind != "address" or house is None:
+        return "" if kind in ("address", "pin") else _place(request, turn, services)
+    block = services.places.by_id(f"block:{street}:{int(house[0]) // 100 * 100}")
+    return services.named(block, turn).label if block else ""
 
 
 def _service(request: ServiceRequest, turn: Turn, services: Services) -> str:

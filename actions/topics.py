@@ -7,7 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from actions import directory, events, frustration, handover, hours, newcomer, processes, social, status
+from actions import (
+    again,
+    directory,
+    events,
+    frustration,
+    handover,
+    hours,
+    language,
+    newcomer,
+    processes,
+    social,
+    status,
+)
 from actions.reply import Reply
 from actions.services import Services
 from actions.turn import Turn
@@ -18,6 +30,7 @@ ANSWERED: Mapping[str, Topic] = {
     "ask_status": status.tell,
     "follow_request": status.follow,
     "add_information": status.add,
+    "not_fixed": again.not_fixed,
     "ask_events": events.tell,
     "find_service": directory.tell,
     "ask_hours": hours.tell,
@@ -32,7 +45,7 @@ ANSWERED: Mapping[str, Topic] = {
     "small_talk": social.chat,
     "insult": social.stay_calm,
     "stop_messages": social.tell_how_to_stop,
-    "same_place": social.ask_what_now,
+    "change_language": language.change,
 }
 
 HANDED_OVER: Mapping[str, Topic] = {
@@ -40,7 +53,7 @@ HANDED_OVER: Mapping[str, Topic] = {
     **dict.fromkeys(handover.TOPICS, handover.pass_on),
 }
 
-QUESTIONS = frozenset(ANSWERED) - {"add_information", "new_resident", "insult", "same_place"}
+QUESTIONS = frozenset(ANSWERED) - {"add_information", "new_resident", "insult"}
 """Intents that may interrupt a report: they are answered, and its question is asked again."""
 
 PEOPLE = frozenset(HANDED_OVER)

@@ -14,17 +14,34 @@ from datetime import datetime
 from typing import Any, Literal, Self, TypeGuard
 
 from bot import clock
+from bot.engagement.wording import LANGUAGES
 from bot.messages import JSON, Entity, IntentChoice, Location, StoredFile
 
 FORM = "report_form"
 LONGEST_TEXT = 2_000
 """Characters of a message that the dialogue looks at; the record keeps all of it."""
 
-TELLING_WORDS = 4
-"""Words from which on a text without Spanish in it is English, though Spanish was spoken before."""
+MOST_PARTS = 4
+"""Things of one message that the dialogue takes up."""
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_SAID_BY_THE_WRITER = ("relative", "same_as_before")
 _KINDS = ("image", "video", "audio", "voice", "document", "sticker")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of several things that a message says, with the places and numbers that stand in its words."""
+
+    text: str
+    intent: str
+    readings: tuple[IntentChoice, ...] = ()
+    entities: tuple[Entity, ...] = ()
+
+    @property
+    def service_code(self) -> str | None:
+        """The service that it is about, if it is about one."""
+        return self.intent.removeprefix("report_") if self.intent.startswith("report_") else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +51,11 @@ class Turn:
     Attributes:
         intent: what the dialogue is to act on; `not_sure` and `out_of_scope` stand for a doubtful reading.
         values: what a pressed button carries; empty for a text.
+        parts: the things that the message says, when it says two or more.
+        same_place: the place is said to be that of last time.
         readings: what the model thought of, best first, whatever the band.
         asked: the question that is open, a slot's name; None when there is none.
+        switched: the message is the first one in this language, after another.
         in_form: whether Rasa's form is open. A question can be open without it after a session's end.
     """
 
@@ -44,6 +64,7 @@ class Turn:
     text: str
     intent: str
     language: str = "en"
+    switched: bool = False
     now: datetime = field(default_factory=clock.now)
     band: Literal["act", "confirm", "hand_over"] = "act"
     readings: tuple[IntentChoice, ...] = ()
@@ -54,6 +75,8 @@ class Turn:
     channel: str = ""
     contact_id: str | None = None
     visibility: str = "private"
+    parts: tuple[Part, ...] = ()
+    same_place: bool = False
     slots: Mapping[str, Any] = field(default_factory=dict)
     asked: str | None = None
     in_form: bool = False
@@ -71,7 +94,8 @@ class Turn:
             message_id=_string(message.get("message_id")),
             text=_string(message.get("text"))[:LONGEST_TEXT].strip(),
             intent=_string(_mapping(message.get("intent")).get("name")),
-            language=_language(message, metadata, understanding, slots),
+            language=_language(metadata),
+            switched=metadata.get("language_switched") is True,
             now=_moment(metadata.get("now")),
             band=band if band in ("act", "confirm", "hand_over") else "act",
             readings=tuple(_readings(understanding.get("choices"))),
@@ -85,6 +109,8 @@ class Turn:
             channel=_string(metadata.get("channel")),
             contact_id=_string(metadata.get("contact_id")) or None,
             visibility=_string(metadata.get("visibility")) or "private",
+            parts=tuple(_parts(understanding, _string(message.get("text")))),
+            same_place=_is_same_place(message, understanding),
             slots=slots,
             asked=_string(slots.get("requested_slot")) or None,
             in_form=tracker.active_loop_name == FORM,
@@ -98,8 +124,12 @@ class Turn:
 
     @property
     def spans(self) -> tuple[Entity, ...]:
-        """The places that the model saw in the text."""
-        return tuple(entity for entity in self.entities if entity.kind == "place")
+        """The places that the model saw and that can be looked up: not "in front of my house"."""
+        return tuple(
+            entity
+            for entity in self.entities
+            if entity.kind == "place" and (entity.detail or {}).get("form") not in _SAID_BY_THE_WRITER
+        )
 
     @property
     def service_code(self) -> str | None:
@@ -113,6 +143,20 @@ class Turn:
     def slot_text(self, name: str, longest: int = LONGEST_TEXT) -> str:
         """Return a slot's text, "" if it holds something else."""
         return text_of(self.slots.get(name), longest)
+
+    def part(self, part: Part) -> Turn:
+        """Return one thing of the message as a message of its own, without its files and its location."""
+        return replace(
+            self,
+            text=part.text,
+            intent=part.intent,
+            band="act",
+            readings=part.readings,
+            entities=part.entities,
+            files=(),
+            location=None,
+            parts=(),
+        )
 
     def unasked(self, cleared: Mapping[str, JSON]) -> Turn:
         """Return the same message as if no question were open and no report begun."""
@@ -158,19 +202,10 @@ def stored_files(value: object) -> list[StoredFile]:
     return found
 
 
-def _language(
-    message: Mapping[str, Any],
-    metadata: Mapping[str, Any],
-    understanding: Mapping[str, Any],
-    slots: Mapping[str, Any],
-) -> str:
-    """Return the language to answer in: that of the words, or of the last words that were enough to tell."""
-    text = _string(message.get("text"))
-    before = _string(slots.get("spoken_language")) or _string(metadata.get("language"))
-    if text and understanding.get("language") == "es":
-        return "es"
-    switched = understanding.get("language") == "en" and len(text.split()) >= TELLING_WORDS
-    return "es" if before.startswith("es") and not switched else "en"
+def _language(metadata: Mapping[str, Any]) -> str:
+    """Return the language to answer in, which was decided before the engine was asked."""
+    decided = _string(metadata.get("language"))
+    return decided if decided in LANGUAGES else LANGUAGES[0]
 
 
 def _readings(value: object) -> list[IntentChoice]:
@@ -181,6 +216,40 @@ def _readings(value: object) -> list[IntentChoice]:
         and isinstance(entry.get("intent"), str)
         and _is_number(entry.get("confidence"))
     ]
+
+
+def _parts(understanding: Mapping[str, Any], text: str) -> list[Part]:
+    found = []
+    value = understanding.get("parts")
+    entities = _entities(understanding.get("entities"))
+    for entry in value[:MOST_PARTS] if isinstance(value, list) else ():
+        part = _mapping(entry)
+        start, end, intent = (part.get(name) for name in ("start", "end", "intent"))
+        if not (isinstance(start, int) and isinstance(end, int) and isinstance(intent, str)):
+            continue
+        if not 0 <= start < end <= len(text):
+            continue
+        inside = (entity for entity in entities if start <= entity.start and entity.end <= end)
+        found.append(
+            Part(
+                text=text[start:end][:LONGEST_TEXT],
+                intent=intent,
+                readings=tuple(_readings(part.get("choices"))),
+                entities=tuple(replace(e, start=e.start - start, end=e.end - start) for e in inside),
+            )
+        )
+    return found if len(found) > 1 else []
+
+
+def _is_same_place(message: Mapping[str, Any], understanding: Mapping[str, Any]) -> bool:
+    if _string(_mapping(message.get("intent")).get("name")) == "same_place":
+        return True
+    entities = understanding.get("entities")
+    return any(
+        _mapping(entity).get("kind") == "place"
+        and _mapping(_mapping(entity).get("detail")).get("form") == "same_as_before"
+        for entity in (entities if isinstance(entities, list) else ())
+    )
 
 
 def _entities(value: object) -> list[Entity]:
@@ -194,7 +263,10 @@ def _entities(value: object) -> list[Entity]:
             and isinstance(start, int)
             and isinstance(end, int)
         ):
-            found.append(Entity(kind, text, start, end))
+            detail = entity.get("detail")
+            found.append(
+                Entity(kind, text, start, end, detail=detail if isinstance(detail, Mapping) else None)
+            )
     return found
 
 

@@ -75,7 +75,11 @@ def _parser() -> argparse.ArgumentParser:
         if word in ("up", "web"):
             command.add_argument("--host", help="address to bind (default 127.0.0.1)")
             command.add_argument("--port", type=int, help="port to bind (default 8080)")
-    add("train", "training:train", "train a model from data/ and keep it if it works")
+    training = add(
+        "train", "training:train", "train a model, measure it, and let it serve if it passes the gate"
+    )
+    _add_approval(training)
+    training.add_argument("--no-promote", dest="promote", action="store_false", help="train and measure only")
     understand = add("understand", "training:understand", "say what texts mean, without any effect")
     understand.add_argument("--in", dest="in_path", type=Path, required=True, help="JSON Lines with `text`")
     understand.add_argument("--out", dest="out_path", type=Path, required=True, help="where the answers go")
@@ -92,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     adding.add_argument("email")
     adding.add_argument("--role", choices=("staff", "admin"), default="staff")
     add("list", "staff:list_all", "list who has an account", staff)
+    _add_learning(add, group)
     records = group("records", "the public record")
     add("verify", "storage:verify", "walk the whole record and name the first bad entry", records)
     queue = group("queue", "what waits, and what was given up")
@@ -102,6 +107,38 @@ def _parser() -> argparse.ArgumentParser:
     add("set-webhook", "telegram:set_webhook", "tell Telegram where to deliver", telegram)
     add("delete-webhook", "telegram:delete_webhook", "let Telegram keep messages for polling", telegram)
     return parser
+
+
+def _add_learning(add: Callable[..., argparse.ArgumentParser], group: Callable[[str, str], Any]) -> None:
+    examples = group("training", "what was misread, and examples made of it")
+    review = add("review", "training_examples:review", "list what was likely misread, worst first", examples)
+    review.add_argument("--limit", type=int, default=50, help="entries at most (default 50)")
+    review.add_argument("--since", help="a date such as 2026-11-01 (default: 30 days ago)")
+    review.add_argument("--json", action="store_true", help="one JSON list")
+    label = add("label", "training_examples:label", "make an example of a message, by its ID", examples)
+    label.add_argument("id", metavar="ID")
+    adding = add("add", "training_examples:add", "write an example of your own", examples)
+    for command in (label, adding):
+        command.add_argument("intent", metavar="INTENT")
+        command.add_argument("--by", help="who approves it (default: the account on this machine)")
+    adding.add_argument("text", metavar="TEXT")
+    models = group("model", "trained models, and which one serves")
+    listing = add("list", "model:list_all", "list the models, and mark the one that serves", models)
+    listing.add_argument("--json", action="store_true", help="one JSON list")
+    promote = add("promote", "model:promote", "let a model serve", models)
+    promote.add_argument("name", metavar="NAME")
+    _add_approval(promote)
+    back = add("rollback", "model:roll_back", "let the model serve again that served before", models)
+    back.add_argument("--by", help="who decides (default: the account on this machine)")
+    back.add_argument("--reason", help="why; goes on the record")
+
+
+def _add_approval(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--by", help="who approves (default: the account on this machine)")
+    command.add_argument("--reason", help="why; goes on the record")
+    command.add_argument(
+        "--force", action="store_true", help="even if the gate holds it back; needs --reason"
+    )
 
 
 if __name__ == "__main__":

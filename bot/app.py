@@ -20,7 +20,8 @@ from bot.assistant.understand import TrainerSettings
 from bot.channels import registry
 from bot.channels.polling import poll_forever
 from bot.channels.port import Channel, PollingChannel
-from bot.conversations import attachments
+from bot.conversations import attachments, languages
+from bot.conversations.languages import Languages
 from bot.engagement import rulesets
 from bot.engagement.calendar import BusinessCalendar
 from bot.engagement.clauses import Ruleset
@@ -33,12 +34,14 @@ from bot.pipeline.judgement import Judgement
 from bot.pipeline.outgoing import Outgoing
 from bot.pipeline.process import Processor
 from bot.pipeline.queue import Queue
+from bot.pipeline.speech import Speech
 from bot.pipeline.timers import Timers
 from bot.service_requests.catalog import Catalog
 from bot.settings import Settings
 from bot.storage.blobs import Blobs
 from bot.storage.database import Database
 from bot.storage.wakeup import WakeUp
+from bot.translation.libretranslate import LibreTranslate
 from bot.web import webhooks
 from bot.web.feed import ConversationFeed
 from bot.web.health import Health, health_route
@@ -128,6 +131,11 @@ class Parts:
         return read_city(self.settings)
 
     @cached_property
+    def catalog(self) -> Catalog:
+        """The city's services alone, for commands that need nothing else of it."""
+        return Catalog.load(self.settings.city / "services.yml")
+
+    @cached_property
     def channels(self) -> Mapping[str, Channel]:
         """The channels that are switched on."""
         return registry.open_channels(self.settings.channel_values(), load_file=self._load_file)
@@ -140,7 +148,19 @@ class Parts:
     @cached_property
     def judgement(self) -> Judgement:
         """The rules of engagement."""
-        return Judgement(self.city.ruleset, self.city.calendar, self.city.replies)
+        city = self.city
+        return Judgement(city.ruleset, city.calendar, city.replies, city.knowledge.directory)
+
+    @cached_property
+    def speech(self) -> Speech:
+        """The city's languages, and the translator if one is named."""
+        settings = self.settings
+        translator = (
+            LibreTranslate(settings.translation_url, settings.translation_key, settings.translation_timeout)
+            if settings.translation_url
+            else None
+        )
+        return Speech(Languages(settings.languages), translator)
 
     @cached_property
     def assistant(self) -> RasaAssistant:
@@ -170,8 +190,15 @@ class Parts:
 
     def loops(self) -> dict[str, Loop]:
         """Return the worker's loops by lane."""
+        languages.warm()
         processor = Processor(
-            self.database, self.queue, self.outgoing, self.judgement, self.assistant, self.fetch_files
+            self.database,
+            self.queue,
+            self.outgoing,
+            self.judgement,
+            self.assistant,
+            self.fetch_files,
+            speech=self.speech,
         )
         deliverer = Deliverer(self.database, self.queue, self.channels, self.judgement)
         timers = Timers(self.database, self.queue)
@@ -212,6 +239,15 @@ class Parts:
             models=settings.models,
             keys=settings.keys,
             environment=setting_values.child_environment(),
+            services=tuple(
+                {
+                    "code": service.service_code,
+                    "names": [service.service_name, *service.names.values()],
+                    "keywords": list(service.keywords),
+                    "phrases": list(service.phrases),
+                }
+                for service in self.catalog.all()
+            ),
         )
 
     @cached_property

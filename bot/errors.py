@@ -35,6 +35,10 @@ class AssistantUnavailable(BotError):
     """The engine gave no finished answer: time-out, refusal, empty or broken reply."""
 
 
+class TranslationUnavailable(BotError):
+    """The translation server gave no translation: time-out, refusal, or an answer that is none."""
+
+
 class RetryableSendError(BotError):
     """The platform may take this message later.
 

@@ -200,14 +200,43 @@ class Capabilities:
 
 
 @dataclass(frozen=True, slots=True)
+class Translation:
+    """A text that a machine translated, or the text that it was made of.
+
+    Attributes:
+        language: of `text`, an ISO 639 code.
+        machine: `text` is the machine's; False: it is what a person or the city wrote.
+        provider: who translated.
+    """
+
+    text: str
+    language: str
+    machine: bool
+    provider: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entity:
-    """A typed span of a resident's text. `start` and `end` are offsets in code points of the original."""
+    """A typed span of a resident's text. `start` and `end` are offsets in code points of the original.
+
+    `detail` says more by kind: a place's `form`, a date's `iso`, `grain`, `since` and `until`.
+    """
 
     kind: str
     value: str
     start: int
     end: int
     confidence: float | None = None
+    detail: Mapping[str, JSON] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Feelings:
+    """How a message is meant, for staff to see; never a reason to act alone. `signs` name what led to it."""
+
+    sentiment: Literal["pleased", "calm", "upset", "angry"]
+    urgency: Literal["low", "normal", "high", "emergency"]
+    signs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,8 +249,25 @@ class IntentChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One of several things that a message says; offsets are those of an Entity."""
+
+    start: int
+    end: int
+    intent: str
+    confidence: float
+    band: Literal["act", "confirm", "hand_over"]
+    service: str | None = None
+    choices: tuple[IntentChoice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Understanding:
-    """What the model made of a text. `band` says what may be done on it without asking."""
+    """What the model made of a text. `band` says what may be done on it without asking.
+
+    `parts` are the things that it says, in order, when it says two or more; the intent is that of the most
+    urgent of them.
+    """
 
     intent: str
     confidence: float
@@ -232,15 +278,18 @@ class Understanding:
     service: str | None = None
     language: str = "en"
     model: str = ""
+    parts: tuple[Part, ...] = ()
+    feelings: Feelings | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AssistantMessage:
-    """What the assistant wants to say. `facts` names what a sentence rests on, for the record."""
+    """What the assistant wants to say. One that `asks` comes last, behind what is said of a hand-over."""
 
     text: str
     choices: tuple[Choice, ...] = ()
     request_location: bool = False
+    asks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,10 @@ class Settings:
     models: Path = _setting(Path("models"), "trained models")
     database_url: str = _setting("", "sqlite:///… or postgresql://…; empty: townline.db in VAR")
 
+    languages: tuple[str, ...] = _setting(
+        ("en", "es"), "languages that the city answers in, of en and es; the first where nothing tells"
+    )
+
     # Web
     host: str = _setting("127.0.0.1", "address that the web server binds")
     port: int = _setting(8080, "port of the web server")
@@ -75,6 +79,13 @@ class Settings:
     actions_host: str = _setting("127.0.0.1", "address that the action server binds")
     actions_port: int = _setting(5055, "port of the action server")
     tracker_url: str = _setting("", "where the engine keeps conversations; empty: trackers.db in VAR")
+
+    # Translation
+    translation_url: str = _setting(
+        "", "LibreTranslate server for residents of other languages; empty: nothing leaves this machine"
+    )
+    translation_key: str = _setting("", "its API key, if it wants one")
+    translation_timeout: float = _setting(4.0, "seconds to wait for a translation, 10 at most")
 
     # Work
     workers: int = _setting(8, "messages worked on at the same time by one worker process")
@@ -201,6 +212,12 @@ def _faults(settings: Settings) -> list[str]:
         for name in ("workers", "engine_count", "max_body_bytes", "max_file_bytes", "lease_seconds")
         if getattr(settings, name) <= 0
     ]
+    if not settings.languages or set(settings.languages) - {"en", "es"}:
+        faults.append("TOWNLINE_LANGUAGES: must name one or more of en, es")
+    if not 0 < settings.translation_timeout <= 10:
+        faults.append("TOWNLINE_TRANSLATION_TIMEOUT: must be above 0 and at most 10 seconds")
+    if settings.translation_url and urlsplit(settings.translation_url).scheme not in ("http", "https"):
+        faults.append("TOWNLINE_TRANSLATION_URL: must start with https:// (or http:// on a private network)")
     if settings.telegram_mode not in ("webhook", "polling"):
         faults.append("TOWNLINE_TELEGRAM_MODE: must be webhook or polling")
     if settings.public_url and urlsplit(settings.public_url).scheme not in ("http", "https"):

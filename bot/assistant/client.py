@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -19,9 +20,11 @@ from bot.messages import (
     AssistantMessage,
     Choice,
     Entity,
+    Feelings,
     HandOff,
     IntentChoice,
     Meaning,
+    Part,
     TurnInput,
     Understanding,
 )
@@ -182,10 +185,10 @@ def _answer(given: dict[str, Any]) -> Answer:
         wants_location = bool(custom.get("request_location"))
         text = str(part.get("text") or "")
         if text or choices:
-            messages.append(AssistantMessage(text, choices, wants_location))
+            messages.append(AssistantMessage(text, choices, wants_location, custom.get("asks") is True))
         elif wants_location and messages:
             last = messages.pop()
-            messages.append(AssistantMessage(last.text, last.choices, request_location=True))
+            messages.append(replace(last, request_location=True))
     if not messages and hand_off is None:
         raise AssistantUnavailable("the engine said nothing")
     understanding = given.get("understanding")
@@ -203,21 +206,51 @@ def _choice(button: dict[str, Any]) -> Choice:
     return Choice(str(button["title"]), Meaning(name.strip(), meant))
 
 
+def _feelings(given: dict[str, Any] | None) -> Feelings | None:
+    if given is None:
+        return None
+    return Feelings(given["sentiment"], given["urgency"], tuple(map(str, given["signs"])))
+
+
 def _understanding(given: dict[str, Any]) -> Understanding:
     return Understanding(
         intent=str(given["intent"]),
         confidence=float(given["confidence"]),
         band=given["band"],
         out_of_scope=bool(given["out_of_scope"]),
-        choices=tuple(
-            IntentChoice(str(item["intent"]), float(item["confidence"]), item.get("service"))
-            for item in given.get("choices", ())
-        ),
+        choices=_choices(given),
         entities=tuple(
-            Entity(item["kind"], item["value"], item["start"], item["end"], item.get("confidence"))
+            Entity(
+                item["kind"],
+                item["value"],
+                item["start"],
+                item["end"],
+                item.get("confidence"),
+                item.get("detail"),
+            )
             for item in given.get("entities", ())
         ),
         service=given.get("service"),
         language=given.get("language") or "en",
         model=given.get("model") or "",
+        parts=tuple(
+            Part(
+                start=int(item["start"]),
+                end=int(item["end"]),
+                intent=str(item["intent"]),
+                confidence=float(item["confidence"]),
+                band=item["band"],
+                service=item.get("service"),
+                choices=_choices(item),
+            )
+            for item in given.get("parts") or ()
+        ),
+        feelings=_feelings(given.get("feelings")),
+    )
+
+
+def _choices(given: dict[str, Any]) -> tuple[IntentChoice, ...]:
+    return tuple(
+        IntentChoice(str(item["intent"]), float(item["confidence"]), item.get("service"))
+        for item in given.get("choices", ())
     )

@@ -24,11 +24,12 @@ import httpx
 from bot.errors import AssistantUnavailable
 
 _log = logging.getLogger(__name__)
-_START_SECONDS = 90.0  # an engine needs 7 CPU seconds; a busy machine may take ten times as long
 _STOP_SECONDS = 10.0
 _PROBE_SECONDS = 5.0
 _PROBES_FAILED = 3  # in a row, before an engine is taken for dead and replaced
 _LONGEST_PAUSE = 60.0
+_FLIP_SECONDS = 1.0  # after a change of model: a turn that was about to go to an old engine has gone
+_TURN_GRACE = 5.0  # seconds beyond a turn's own limit that a leaving engine has to finish it
 # Engines speak plain HTTP on loopback; the default context would read every certificate authority each time.
 _PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
@@ -40,9 +41,11 @@ class EngineSettings:
     Attributes:
         python: interpreter of the engine's environment; it is run in `home`, where config.yml lies.
         ports: one engine each, on loopback; 0 takes a free one.
-        model: a folder of models (the newest signed one is taken) or one archive.
+        model: a folder of models (the one that serves is taken) or one archive.
         keys: folder of the key that models are signed with.
         environment: what the process inherits; no secret belongs in it.
+        low_priority: let other processes go first (engines on which a candidate is tried out).
+        start_seconds: an engine needs 7 CPU seconds; a busy machine may take ten times as long.
     """
 
     python: Path
@@ -57,6 +60,8 @@ class EngineSettings:
     log: Path
     turn_seconds: float = 7.0
     environment: Mapping[str, str] = field(default_factory=dict)
+    low_priority: bool = False
+    start_seconds: float = 90.0
 
 
 class _Engine:
@@ -66,6 +71,7 @@ class _Engine:
         self._settings = settings
         self.port = port or _free_port()
         self.model = model
+        self.answers_with = ""
         self._process: asyncio.subprocess.Process | None = None
         self._log: IO[bytes] | None = None
 
@@ -105,7 +111,7 @@ class _Engine:
         self._process.stdin.write(self._line())
         await self._process.stdin.drain()
         try:
-            async with asyncio.timeout(_START_SECONDS):
+            async with asyncio.timeout(settings.start_seconds):
                 while not await self.probe():
                     if not self.alive():
                         raise AssistantUnavailable(
@@ -114,7 +120,7 @@ class _Engine:
                     await asyncio.sleep(0.25)
         except TimeoutError as late:
             await self.stop()
-            raise AssistantUnavailable(f"an engine was not ready in {_START_SECONDS:.0f} s") from late
+            raise AssistantUnavailable(f"an engine was not ready in {settings.start_seconds:.0f} s") from late
         except BaseException:
             await self.stop()
             raise
@@ -131,6 +137,7 @@ class _Engine:
             "keys": str(settings.keys),
             "turn_seconds": settings.turn_seconds,
             "parent": os.getpid(),
+            "low_priority": settings.low_priority,
         }
         return json.dumps(given).encode() + b"\n"
 
@@ -142,13 +149,29 @@ class _Engine:
                 headers=headers, timeout=_PROBE_SECONDS, trust_env=False, verify=_PLAIN
             ) as client:
                 response = await client.get(f"{self.url}/webhooks/townline/ready")
-        except httpx.HTTPError:
+            if response.status_code != 200:
+                return False
+            self.answers_with = str(response.json().get("model", ""))
+        except (httpx.HTTPError, ValueError, AttributeError):
             return False
-        return response.status_code == 200
+        return True
 
     async def wait(self) -> None:
         if self._process is not None:
             await self._process.wait()
+
+    async def leave(self) -> None:
+        """Let it finish what it answers, then stop it; no new turn is sent to it any more."""
+        await asyncio.sleep(_FLIP_SECONDS)
+        process = self._process
+        if process is not None and process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.terminate()
+            with contextlib.suppress(TimeoutError):
+                # Its standard input stays open: closed, it would give a turn five seconds only.
+                async with asyncio.timeout(self._settings.turn_seconds + _TURN_GRACE):
+                    await process.wait()
+        await self.stop()
 
     async def stop(self) -> None:
         process = self._process
@@ -195,6 +218,11 @@ class Supervisor:
         """Return the process ids of the engines that serve (for health pages and fault tests)."""
         return tuple(engine.pid for engine in self._engines if engine.pid is not None)
 
+    @property
+    def model(self) -> str:
+        """The name of the model that serves, without its ending; "" before the start."""
+        return self._engines[0].answers_with if self._engines else ""
+
     async def start(self) -> None:
         """Start all engines and wait until each is ready.
 
@@ -224,15 +252,18 @@ class Supervisor:
             await self._unwatch()
             self._model = model
             self._serve(engines)
-            # A turn that an old engine is at may end; it is told to stop and finishes what it answers first.
-            await asyncio.gather(*(engine.stop() for engine in old))
+            await asyncio.gather(*(engine.leave() for engine in old))
 
     async def _start_all(self, engines: list[_Engine]) -> None:
+        """Start engines together, or none of them; a restart later takes the very model that was probed."""
         started = await asyncio.gather(*(engine.start() for engine in engines), return_exceptions=True)
         faults = [fault for fault in started if isinstance(fault, BaseException)]
         if faults:
             await asyncio.gather(*(engine.stop() for engine in engines))
             raise faults[0]
+        for engine in engines:
+            if engine.model.is_dir():
+                engine.model = engine.model / f"{engine.answers_with}.tar.gz"
 
     def _serve(self, engines: list[_Engine]) -> None:
         self._engines = engines

@@ -12,21 +12,12 @@ from rich.console import Console
 
 from bot import clock
 from bot.app import Parts
+from bot.assistant import models
 from bot.errors import BotError, ConfigError
 from bot.settings import Settings
 from bot.storage import migrate
 
 LEAST_FREE_BYTES = 2_000_000_000
-
-_NEWEST_MODEL = """
-import pathlib, sys
-from bot.assistant.engine import model_files
-try:
-    print(model_files.newest(*map(pathlib.Path, sys.argv[1:])).name)
-except model_files.ModelRefused as refused:
-    sys.exit(str(refused))
-"""
-"""Run with the engine's Python: prints the model that an engine would load, or why there is none."""
 
 type Finding = tuple[bool | None, str]
 """Well, not well, or (None) worth knowing; and the sentence."""
@@ -83,19 +74,17 @@ def _engine(parts: Parts) -> Iterator[Finding]:
 
 
 def _model(parts: Parts) -> Iterator[Finding]:
-    settings = parts.settings
-    if not settings.engine_python.exists():
+    if not parts.settings.engine_python.exists():
         return
-    # Whose signature a model has is known on the engine's side; the newest file need not be what serves.
-    found = subprocess.run(
-        [str(settings.engine_python), "-c", _NEWEST_MODEL, str(settings.models), str(settings.keys)],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=settings.home,
-    )
-    sentence = (found.stdout or found.stderr).strip().splitlines()[-1:]
-    yield found.returncode == 0, f"model: {sentence[0] if sentence else 'cannot be looked at'}"
+    there = models.look(parts.trainer_settings())
+    serving = there.serving
+    yield serving is not None, f"model: {serving.name if serving else there.refused}"
+    for model in there.found:
+        if model.refused:
+            yield None, f"model: {model.refused}"
+    changed = there.changed_since(serving) if serving else []
+    if changed:
+        yield None, f"model: it is older than {', '.join(changed)}; `townline train` makes a new one"
 
 
 def _database(parts: Parts) -> Iterator[Finding]:

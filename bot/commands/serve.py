@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import structlog
 from rich.console import Console
@@ -12,8 +13,9 @@ from rich.console import Console
 from actions import endpoint
 from bot import clock
 from bot.app import Parts
+from bot.assistant.doors import Doors
 from bot.assistant.supervisor import Supervisor
-from bot.commands import training
+from bot.commands import model_change, training
 from bot.commands.serving import serving, until_stopped
 from bot.desk import accounts
 from bot.errors import ConfigError
@@ -32,6 +34,7 @@ async def up(settings: Settings, _parsed: argparse.Namespace, console: Console) 
     parts = Parts(settings, watch_seconds=None)
     prepare(parts)
     training.train_if_needed(parts, console)
+    training.warn_if_older(parts, console)
     async with contextlib.AsyncExitStack() as stack:
         await stack.enter_async_context(_web(parts))
         await stack.enter_async_context(_worker(parts))
@@ -39,6 +42,7 @@ async def up(settings: Settings, _parsed: argparse.Namespace, console: Console) 
         with console.status("Starting the engine"):
             await supervisor.start()
         stack.push_async_callback(supervisor.stop)
+        await stack.enter_async_context(running(model_change.follow(parts, supervisor)))
         console.print("[bold]Townline is ready.[/bold]")
         console.print(f"  Residents' chat  {settings.base_url}/")
         console.print(f"  Staff desk       {settings.base_url}/desk")
@@ -76,12 +80,17 @@ async def worker(settings: Settings, _parsed: argparse.Namespace, _console: Cons
 async def engine(settings: Settings, _parsed: argparse.Namespace, _console: Console) -> int:
     """Run this machine's engines alone."""
     parts = Parts(settings)
-    supervisor = Supervisor(parts.engine_settings())
-    await supervisor.start()
-    log.info("engine.ready", urls=list(supervisor.urls()))
+    behind = parts.engine_settings()
+    doors = Doors(behind.ports)
+    supervisor = Supervisor(replace(behind, ports=(0,) * len(behind.ports)), doors.use)
     try:
-        await until_stopped()
+        await supervisor.start()
+        await doors.open()
+        log.info("engine.ready", model=supervisor.model, urls=list(settings.engines))
+        async with running(model_change.follow(parts, supervisor)):
+            await until_stopped()
     finally:
+        await doors.close()
         await supervisor.stop()
     return 0
 

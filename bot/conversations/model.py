@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from bot.messages import IssuedChoice, Location, Meaning, StoredFile, Visibility
+from bot.conversations.languages import Spoken, Standing
+from bot.messages import IssuedChoice, Location, Meaning, StoredFile, Translation, Visibility
 
 HolderKind = Literal["bot", "queue", "person"]
 
@@ -29,6 +30,8 @@ class Conversation:
         context: grows when a person gives the conversation back: the assistant then starts afresh.
         reason: why a person is asked for, a key of the rules of engagement; clause: the clause that said so.
         due_at: the promised answer; what the resident was told is this same value.
+        language: what the city answers in; `foreign_language` what the resident writes in, if the city does
+            not speak it.
     """
 
     id: str
@@ -52,6 +55,13 @@ class Conversation:
     last_text: str | None
     last_message_at: datetime | None
     created_at: datetime
+    language_standing: Standing = "assumed"
+    foreign_language: str | None = None
+
+    @property
+    def spoken(self) -> Spoken:
+        """The language, as `languages.py` decides on it."""
+        return Spoken(self.language, self.language_standing, self.foreign_language)
 
     @property
     def assistant_key(self) -> str:
@@ -67,6 +77,8 @@ class Message:
         kind: `message`; `note` (staff only); `suggestion` (what the bot would have said); `event` (a line
             such as "Ana took over"); `unsupported` (something the platform could not give us).
         private: staff see it, the resident never does.
+        translation: the same in the other language: for a resident's text what staff read, for an answer what
+            was meant before a machine put it into the resident's language.
         delivery: queued, sending, sent, delivered, read, withheld, failed, unknown; None for what came in.
     """
 
@@ -94,6 +106,7 @@ class Message:
     platform_sent_at: datetime | None = None
     edited_at: datetime | None = None
     deleted_at: datetime | None = None
+    translation: Translation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +124,11 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What a claimed event became: the filed message, and what it means if a button spoke."""
+    """What a claimed event became: the filed message, and what it means if a button spoke.
+
+    Attributes:
+        switched: the message is the first in another of the city's languages.
+    """
 
     conversation: Conversation
     contact: Contact
@@ -119,3 +136,4 @@ class Turn:
     meaning: Meaning | None
     expired_choice: bool = False
     repeated: bool = False
+    switched: bool = False

@@ -11,7 +11,8 @@ from typing import Any
 
 from bot.conversations import choices
 from bot.conversations.ids import new_id
-from bot.conversations.languages import spoken_language
+from bot.conversations.language_words import asked_for
+from bot.conversations.languages import Languages, Spoken
 from bot.conversations.model import Conversation, Holder, Message, Turn
 from bot.conversations.tables import reading, writing
 from bot.conversations.tables.reading import (
@@ -29,7 +30,13 @@ from bot.records import ledger
 from bot.storage.database import Transaction
 from bot.storage.jsonable import to_json
 
+CHANGE_LANGUAGE = "change_language"
+"""The intent of who asks for a language, and of the buttons that offer one; their value is `language`."""
+
+EVERY_LANGUAGE = Languages()
+
 __all__ = [
+    "CHANGE_LANGUAGE",
     "begin_turn",
     "edit_message",
     "find_conversation",
@@ -39,6 +46,7 @@ __all__ = [
     "get_message",
     "insert_message",
     "keep_files",
+    "keep_translation",
     "messages_after",
     "new_id",
     "next_sequence",
@@ -118,7 +126,7 @@ def begin_turn(
     *,
     inbox_id: int,
     at: datetime,
-    language: str = "en",
+    languages: Languages = EVERY_LANGUAGE,
 ) -> Turn:
     """File an inbound message: contact, conversation, message row, and what a pressed button means.
 
@@ -129,7 +137,7 @@ def begin_turn(
         event: a message, button, location or anything else that is shown as an entry of the conversation.
         inbox_id: the inbox row; one row gives one message.
         at: now.
-        language: of a new conversation, until its words tell.
+        languages: what the city answers in.
     """
     conversation = open_conversation(
         tx,
@@ -138,18 +146,16 @@ def begin_turn(
         conversation_ref=event.conversation_ref,
         author=event.author,
         visibility=event.visibility,
-        language=_language(event.author.language, language),
+        language=_language(event.author.language, languages),
         at=at,
     )
     contact = get_contact(tx, conversation)
     filed = reading.filed_from(tx, inbox_id)
-    meaning, label, expired = _meaning(tx, conversation, event, at)
+    meaning, label, expired = _meaning(tx, conversation, event, languages, at)
     if filed is not None:
         return Turn(conversation, contact, filed, meaning, expired, repeated=True)
-    spoken = spoken_language(event.text, conversation.language) if event.text else conversation.language
-    if spoken != conversation.language:
-        set_language(tx, conversation.id, spoken)
-        conversation = dataclasses.replace(conversation, language=spoken)
+    spoken = _spoken(conversation, event, meaning, languages)
+    conversation = set_language(tx, conversation, spoken)
     text = event.text or label or event.detail
     message = Message(
         id=new_id(),
@@ -161,7 +167,7 @@ def begin_turn(
         kind="unsupported" if event.kind is EventKind.UNSUPPORTED else "message",
         private=False,
         text=text,
-        language=conversation.language,
+        language=conversation.foreign_language or conversation.language,
         platform_ref=event.message_ref,
         location=event.location,
         files=event.stored_files,
@@ -180,7 +186,7 @@ def begin_turn(
         body={"inbox": inbox_id, "sequence": message.sequence, "kind": message.kind},
         at=at,
     )
-    return Turn(conversation, contact, message, meaning, expired)
+    return Turn(conversation, contact, message, meaning, expired, switched=spoken.switched)
 
 
 def edit_message(tx: Transaction, event: InboundEvent, *, at: datetime) -> Message | None:
@@ -211,14 +217,28 @@ def keep_files(tx: Transaction, message: Message, files: tuple[StoredFile, ...],
     _tell(tx, "message.files", message, {"files": to_json(files)}, at)
 
 
+def keep_translation(tx: Transaction, message: Message, *, at: datetime) -> None:
+    """Put a machine's translation beside a resident's words, which stay what they are."""
+    update_message(tx, message.id, translation=to_json(message.translation))
+    _tell(tx, "message.translated", message, {"translation": to_json(message.translation)}, at)
+
+
 def set_understanding(tx: Transaction, message_id: str, understanding: Any, decision: Any) -> None:
     """Note beside a message what was made of it and which clause decided, for staff to see."""
     update_message(tx, message_id, understanding=to_json(understanding), decision=to_json(decision))
 
 
-def set_language(tx: Transaction, conversation_id: str, language: str) -> None:
-    """Remember the language that the city answers in."""
-    writing.update_conversation(tx, conversation_id, language=language)
+def set_language(tx: Transaction, conversation: Conversation, spoken: Spoken) -> Conversation:
+    """Remember the language that the city answers in, and how that came about."""
+    if dataclasses.replace(spoken, switched=False) == conversation.spoken:
+        return conversation
+    values: dict[str, Any] = {
+        "language": spoken.language,
+        "language_standing": spoken.standing,
+        "foreign_language": spoken.foreign,
+    }
+    writing.update_conversation(tx, conversation.id, **values)
+    return dataclasses.replace(conversation, **values)
 
 
 def set_opted_out(tx: Transaction, conversation: Conversation, *, opted_out: bool, at: datetime) -> None:
@@ -243,19 +263,38 @@ def _contact_id(tx: Transaction, channel: str, account_id: str, author: Author, 
 
 
 def _meaning(
-    tx: Transaction, conversation: Conversation, event: InboundEvent, at: datetime
+    tx: Transaction, conversation: Conversation, event: InboundEvent, languages: Languages, at: datetime
 ) -> tuple[Meaning | None, str, bool]:
     if event.choice_id is not None:
         picked = choices.resolve(tx, conversation.id, event.choice_id, at)
         return (None, "", True) if picked is None else (picked.meaning, picked.label, False)
     if event.text:
         picked = choices.resolve_words(tx, conversation.id, event.text, at)
-        return (None if picked is None else picked.meaning), "", False
+        if picked is not None:
+            return picked.meaning, "", False
+        asked = asked_for(event.text)
+        return (
+            (Meaning(CHANGE_LANGUAGE, {"language": asked}) if asked in languages.spoken else None),
+            "",
+            False,
+        )
     if event.location is not None:
         return Meaning("share_location"), "", False
     if event.files or event.stored_files:
         return Meaning("share_photo"), "", False
     return None, "", False
+
+
+def _spoken(
+    conversation: Conversation, event: InboundEvent, meaning: Meaning | None, languages: Languages
+) -> Spoken:
+    # A page in another language may have opened the conversation before the city stopped answering in it.
+    known = conversation.language in languages.spoken
+    before = conversation.spoken if known else Spoken(languages.spoken[0])
+    if meaning is None:
+        return languages.hear(event.text, before)
+    chosen = meaning.values.get("language") if meaning.intent == CHANGE_LANGUAGE else None
+    return languages.choose(chosen) if isinstance(chosen, str) else before
 
 
 def _what(event: InboundEvent) -> str:
@@ -266,9 +305,9 @@ def _what(event: InboundEvent) -> str:
     return f"({event.kind})"
 
 
-def _language(wanted: str | None, default: str) -> str:
+def _language(wanted: str | None, languages: Languages) -> str:
     base = (wanted or "").split("-")[0].lower()
-    return base if base in ("en", "es") else default
+    return base if base in languages.spoken else languages.spoken[0]
 
 
 def _target(tx: Transaction, event: InboundEvent) -> Message | None:

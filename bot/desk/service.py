@@ -17,8 +17,10 @@ from bot.conversations.model import Conversation, Message
 from bot.desk.accounts import StaffMember
 from bot.desk.views import ConversationView, ListView, RequestView, StatusMessage, ThreadMessage
 from bot.errors import NotFound
-from bot.messages import StoredFile
+from bot.knowledge.places import Places
+from bot.messages import StoredFile, Translation
 from bot.pipeline.outgoing import Outgoing
+from bot.pipeline.speech import Speech
 from bot.service_requests import service as requests
 from bot.service_requests.catalog import Catalog
 from bot.service_requests.model import RequestFilter, ServiceRequest
@@ -45,6 +47,8 @@ class Desk:
         wording: the sentences that residents get on a status change or when staff give a chat back.
         clauses: the words of each clause of the rules of engagement, by its id.
         saved_replies: short texts that staff pick from, by the word they type after `/`.
+        places: says the place of a request in the resident's language.
+        speech: translates what staff write to residents whose language the city does not speak.
     """
 
     def __init__(
@@ -55,11 +59,15 @@ class Desk:
         *,
         clauses: Mapping[str, str] | None = None,
         saved_replies: Mapping[str, Mapping[str, str]] | None = None,
+        speech: Speech | None = None,
+        places: Places | None = None,
     ) -> None:
         self._outgoing = outgoing
         self._catalog = catalog
         self._wording = wording
         self._clauses = clauses or {}
+        self._speech = speech or Speech()
+        self._places = places
         self.saved_replies = saved_replies or {}
 
     # --- conversations ------------------------------------------------------------------------------
@@ -112,10 +120,30 @@ class Desk:
             self._outgoing.say(tx, conversation, text, sender="staff", sender_name=staff.name, at=at)
         return conversation
 
+    async def translated(self, conversation: Conversation, text: str) -> Translation | None:
+        """Return what staff wrote in the resident's own language, None where it needs none or has none."""
+        told = await self._speech.told([text.strip()], conversation)
+        return told.get(text.strip())
+
     def reply(
-        self, tx: Transaction, conversation_id: str, staff: StaffMember, text: str, *, at: datetime
+        self,
+        tx: Transaction,
+        conversation_id: str,
+        staff: StaffMember,
+        text: str,
+        *,
+        at: datetime,
+        shown: Translation | None = None,
     ) -> Message:
         """Write to the resident, taking the conversation over if nobody else holds it.
+
+        Args:
+            tx: the transaction.
+            conversation_id: where to.
+            staff: who writes.
+            text: what they wrote.
+            at: now.
+            shown: the same in the resident's language, see `translated`; both are kept.
 
         Raises:
             ValueError: the text is empty or too long; says so to its writer.
@@ -123,7 +151,9 @@ class Desk:
         """
         text = _checked(text)
         conversation = self._hold(tx, conversation_id, staff, at)
-        return self._outgoing.say(tx, conversation, text, sender="staff", sender_name=staff.name, at=at)
+        return self._outgoing.say(
+            tx, conversation, text, sender="staff", sender_name=staff.name, at=at, shown=shown
+        )
 
     def note(
         self, tx: Transaction, conversation_id: str, staff: StaffMember, text: str, *, at: datetime
@@ -264,12 +294,16 @@ class Desk:
         values = {
             "number": request.number,
             "service": self.service_name(request.service_code, language),
-            "place": request.place.label,
+            "place": self._place_name(request, language),
             "status": STATUSES[status].label(language),
         }
         if note:
             return self._wording.render("request_status_note", language, **values, note=note)
         return self._wording.render("request_status", language, **values)
+
+    def _place_name(self, request: ServiceRequest, language: str) -> str:
+        known = self._places and request.place.place_id and self._places.by_id(request.place.place_id)
+        return self._places.said(known, language).label if self._places and known else request.place.label
 
     def _requests_of(self, tx: Transaction, conversation: Conversation) -> list[ServiceRequest]:
         own = requests.list_requests(tx, RequestFilter(contact_id=conversation.contact_id, limit=20))

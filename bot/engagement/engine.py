@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.engagement.clauses import Condition, Decision, Facts, Ruleset
+from bot.engagement.wording import LANGUAGES
 
 
 def evaluate(ruleset: Ruleset, facts: Facts) -> Decision:
@@ -58,6 +59,7 @@ def _happens_where(condition: Condition, facts: Facts) -> bool:
         return False
     if condition.visibility and facts.visibility not in condition.visibility:
         return False
-    if condition.languages and facts.language not in condition.languages:
+    language = facts.language if facts.language in LANGUAGES else "other"
+    if condition.languages and language not in condition.languages:
         return False
     return condition.open is None or facts.open is condition.open

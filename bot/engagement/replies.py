@@ -43,6 +43,7 @@ EXPECTED: dict[str, frozenset[str]] = {
     "slow_down": frozenset(),
     "took_over": frozenset({"name"}),
     "unsupported_message": frozenset(),
+    "untranslated": frozenset(),
 }
 """Keys that the software itself says, with the values it gives. All other keys belong to clauses."""
 
@@ -54,6 +55,15 @@ _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
 @dataclass(frozen=True)
+class AboutEntry:
+    """A sentence about an entry of the directory, by language, while it is open and while it is not."""
+
+    service: str
+    open: Mapping[str, str]
+    closed: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class SavedReplies:
     """Every reply.
 
@@ -61,12 +71,16 @@ class SavedReplies:
         values: what the file itself fills placeholders with.
         texts: the texts by language, by key, or by key and variant ("hand_off.closed").
         staff: texts that staff may start from, by the word they type, by language.
+        directory: sentences about entries of the directory, by the placeholder that they fill.
+        foreign: one sentence each in languages that the city does not answer in, by ISO 639 code.
     """
 
     version: str
     values: Mapping[str, str]
     texts: Mapping[str, Mapping[str, str]]
     staff: Mapping[str, Mapping[str, str]]
+    foreign: Mapping[str, str]
+    directory: Mapping[str, AboutEntry]
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -91,6 +105,8 @@ class SavedReplies:
             shown,
             {".".join(place): entry for place, entry in flat.items()},
             staff or {},
+            content.get("foreign") or {},
+            {name: AboutEntry(**entry) for name, entry in (content.get("directory") or {}).items()},
         )
 
     def has(self, key: str) -> bool:
@@ -110,21 +126,29 @@ class SavedReplies:
         """
         texts = self.texts[key]
         given = {**self.values, **{name: str(value) for name, value in values.items()}}
-        return _PLACEHOLDER.sub(lambda found: given[found[1]], texts.get(language, texts["en"]))
+        return fill(texts, language, given)
 
-    def say(self, decision: Decision, promise: Promise | None, language: str) -> str:
+    def say(
+        self,
+        decision: Decision,
+        promise: Promise | None,
+        language: str,
+        told: Mapping[str, str] | None = None,
+    ) -> str:
         """Return what a resident is told about a decision; "" if its clause has no reply.
 
         Args:
             decision: what the rules said.
             promise: of a hand-over, made in the same language; None for other outcomes.
             language: of the resident.
+            told: the sentences about entries of the directory, by placeholder.
         """
         key = decision.reply_key
         if key is None:
             return ""
+        about = {name: (told or {}).get(name, "") for name in self.directory}
         if promise is None:
-            return self.render(key, language)
+            return self.render(key, language, **about).strip()
         if key not in self.texts:
             key = f"{key}.{'open' if promise.open else 'closed'}"
         return self.render(
@@ -135,7 +159,13 @@ class SavedReplies:
             department=promise.department,
             minutes=promise.minutes,
             counter_hours=promise.counter_hours,
-        )
+            **about,
+        ).strip()
+
+
+def fill(texts: Mapping[str, str], language: str, values: Mapping[str, str]) -> str:
+    """Return a text in that language (English where there is none) with its values."""
+    return _PLACEHOLDER.sub(lambda found: values[found[1]], texts.get(language, texts["en"]))
 
 
 def _flattened(texts: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], dict[str, str]]]:
@@ -150,13 +180,21 @@ def _flattened(texts: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], dict
 def _faults(
     content: Mapping[str, Any], values: Mapping[str, str], flat: Mapping[tuple[str, ...], Any]
 ) -> Iterator[tuple[Place, str]]:
-    for name in sorted(set(content) - {"version", "values", "replies", "staff"}):
-        yield (name,), "unknown key; known here: version, values, replies, staff"
+    for name in sorted(set(content) - {"version", "values", "replies", "staff", "foreign", "directory"}):
+        yield (name,), "unknown key; known here: version, values, replies, staff, foreign, directory"
     if not isinstance(content.get("version"), str):
         yield ("version",), 'is missing; write it in quotes, like "2026-05"'
     staff = content.get("staff", {})
     for word, entry in staff.items() if isinstance(staff, dict) else ():
         yield from _text_faults(("staff", word), entry, set())
+    foreign = content.get("foreign") or {}
+    for code, text in foreign.items() if isinstance(foreign, dict) else ():
+        if not isinstance(text, str) or not 0 < len(text) <= LONGEST or code in LANGUAGES:
+            yield ("foreign", str(code)), "must be one short text in a language that has no texts of its own"
+    if not isinstance(foreign, dict):
+        yield ("foreign",), "must hold one text a language"
+    about = content.get("directory") or {}
+    yield from _directory_faults(about)
     keys = {place[0] for place in flat}
     for name in sorted(set(EXPECTED) - keys):
         yield ("replies",), f"the reply {name!r} is missing"
@@ -167,10 +205,23 @@ def _faults(
             continue
         if len(place) == 2 and (place[0], *{"open", "closed"} - {place[1]}) not in flat:
             yield here, "a reply with one of `open` and `closed` needs the other too"
-        allowed = set(values) | EXPECTED.get(place[0], PROMISED)
+        allowed = set(values) | set(about) | EXPECTED.get(place[0], PROMISED)
         if len(place) == 2 and place[1] == "open":
             allowed -= {"opening"}
         yield from _text_faults(here, entry, allowed)
+
+
+def _directory_faults(about: Any) -> Iterator[tuple[Place, str]]:
+    if not isinstance(about, dict):
+        yield ("directory",), "must hold an entry each, by the placeholder that it fills"
+        return
+    for name, entry in about.items():
+        here = ("directory", str(name))
+        if not isinstance(entry, dict) or set(entry) != {"service", *VARIANTS}:
+            yield here, "needs `service`, `open` and `closed`, and nothing else"
+            continue
+        for variant, filled in zip(VARIANTS, ("until", "opens"), strict=True):
+            yield from _text_faults((*here, variant), entry[variant], {"address", "checked", filled})
 
 
 def _text_faults(here: Place, entry: Any, allowed: set[str]) -> Iterator[tuple[Place, str]]:

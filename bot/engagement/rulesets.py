@@ -70,7 +70,7 @@ class WrittenCondition(Strict):
     words: WrittenWords | None = None
     channels: Listed[Key] = ()
     visibility: Listed[Visibility] = ()
-    languages: Listed[Literal["en", "es"]] = ()
+    languages: Listed[Literal["en", "es", "other"]] = ()
     senders: Listed[SenderRole] = ()
     holders: Listed[HolderKind] = ()
     reasons: Listed[Key] = ()

@@ -53,6 +53,11 @@ def short_day(day: date, language: str) -> str:
     return _dated(weekday(day, language)[:3], day, language)
 
 
+def day_of_month(day: date, language: str) -> str:
+    """Return "25 May" or "25 de mayo"."""
+    return _dated("", day, language).strip()
+
+
 def long_day(day: date, language: str) -> str:
     """Return "Monday 25 May" or "lunes 25 de mayo"."""
     return _dated(weekday(day, language), day, language)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from shapely import Point
 
 from bot.knowledge.geometry import number_at, point_of, segment_of
+from bot.knowledge.labels import ENGLISH, Labels
 from bot.knowledge.place import Place, PlaceKind, Segment, Street
 from bot.knowledge.vocabulary import RELATION_SLUGS
 
@@ -48,8 +49,9 @@ _NUMBER = re.compile(r"\d{1,6}(?:-\d{1,6})?[a-z]?")
 class Atlas:
     """The city's places by their parts. Every method returns None for parts that are not the city's."""
 
-    def __init__(self, gazetteer: Gazetteer) -> None:
+    def __init__(self, gazetteer: Gazetteer, labels: Labels = ENGLISH) -> None:
         self.gazetteer = gazetteer
+        self.labels = labels
         self.streets = gazetteer.streets
         self.landmarks = gazetteer.landmarks
         self.ground = gazetteer.ground
@@ -75,7 +77,7 @@ class Atlas:
             return None
         middle = known.segments[len(known.segments) // 2].line.interpolate(0.5, normalized=True)
         wards = list(dict.fromkeys(s.ward for s in known.segments if s.ward))
-        detail = detail or " and ".join(wards[:3])
+        detail = detail or self.labels.joint.join(wards[:3])
         return self._place(f"street:{street}", known.name, "street", (middle.x, middle.y), detail)
 
     def address(self, street: str, number: str) -> Place | None:
@@ -96,8 +98,11 @@ class Atlas:
         if known is None or segment is None:
             return None
         middle = segment.line.interpolate(0.5, normalized=True)
-        label = f"{known.name} {block_name(segment)}"
+        label = self._at_block(known, segment)
         return self._place(f"block:{street}:{segment.low}", label, "block", (middle.x, middle.y))
+
+    def _at_block(self, street: Street, segment: Segment) -> str:
+        return self.labels.at_block.format(street=street.name, block=self.labels.block_name(segment))
 
     def corner(self, first: str, second: str) -> Place | None:
         """Where two streets meet; None where they do not."""
@@ -105,7 +110,9 @@ class Atlas:
         at = self.ground.crossing(first, second)
         if one is None or two is None or at is None:
             return None
-        return self._place(f"corner:{first}:{second}", f"{one.name} & {two.name}", "corner", at)
+        return self._place(
+            f"corner:{first}:{second}", self.labels.crossing.format(one=one.name, two=two.name), "corner", at
+        )
 
     def stretch(self, street: str, first: str, second: str) -> Place | None:
         """A street between two of its cross streets."""
@@ -114,7 +121,7 @@ class Atlas:
         if known is None or one is None or two is None or start is None or end is None or first == second:
             return None
         middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
-        label = f"{known.name} between {one.name} and {two.name}"
+        label = self.labels.between.format(street=known.name, one=one.name, two=two.name)
         return self._place(f"stretch:{street}:{first}:{second}", label, "stretch", middle)
 
     def near(self, street: str, landmark: str, relation: str = "near") -> Place | None:
@@ -128,14 +135,15 @@ class Atlas:
             return None
         relation = relation if relation != "at" else "near"
         at = point_of(known, number)
-        block = block_name(segment)
+        related = self.labels.related(relation, self.labels.said(mark))
+        block = self.labels.block_name(segment)
         place_id = f"near:{street}:{landmark.replace(':', '.')}:{relation.replace(' ', '-')}"
         return self._place(
             place_id,
-            f"{known.name} {relation} {mark.said_as} ({block})",
+            self.labels.near.format(street=known.name, related=related, block=block),
             "near",
             at,
-            short=f"{known.name} {block}",
+            short=self._at_block(known, segment),
         )
 
     def _closest(
@@ -172,18 +180,20 @@ class Atlas:
             return None
         at = self._where(mark)
         ward = self.ground.ward_at(*at)
-        label = mark.name if relation == "at" else f"{relation} {mark.said_as}"
+        alone = self.labels.alone(mark)
+        label = alone if relation == "at" else self.labels.related(relation, self.labels.said(mark))
         detail = ", ".join(part for part in (mark.address or mark.detail, ward) if part)
         place_id = landmark if relation == "at" else f"{landmark}:{relation.replace(' ', '-')}"
-        return self._place(place_id, label, "landmark", at, detail, short=mark.name)
+        return self._place(place_id, label, "landmark", at, detail, short=alone)
 
     def asset(self, asset: str) -> Place | None:
         """A numbered thing of the city's: a light pole, a hydrant."""
         mark = self.landmarks.get(asset)
         if mark is None or mark.kind != "asset":
             return None
-        label = f"{mark.name}, {mark.address}" if mark.address else mark.name
-        return self._place(asset, label, "asset", self._where(mark), short=mark.name)
+        name = self.labels.alone(mark)
+        label = f"{name}, {mark.address}" if mark.address else name
+        return self._place(asset, label, "asset", self._where(mark), short=name)
 
     def pin(self, latitude: float, longitude: float) -> Place | None:
         """A shared location, named by the nearest address. None outside the city or for no numbers."""
@@ -202,9 +212,11 @@ class Atlas:
         if nearest is None:
             return None
         segment, number, distance = nearest
-        name = self.streets[segment.street].name
+        address = f"{number} {self.streets[segment.street].name}"
         label = (
-            f"near {number} {name}" if distance <= _AT_STREET_M else f"{distance:.0f} m from {number} {name}"
+            self.labels.related("near", address)
+            if distance <= _AT_STREET_M
+            else self.labels.from_afar.format(metres=f"{distance:.0f}", address=address)
         )
         ward = self.ground.ward_at(*at)
         return Place(f"pin:{latitude}:{longitude}", label, "pin", latitude, longitude, ward, ward, label)
@@ -251,9 +263,3 @@ class Atlas:
             return self.pin(float(latitude), float(longitude))
         except ValueError:
             return None
-
-
-def block_name(segment: Segment) -> str:
-    """Say "100 block", or "1-99 block" at the start of a street, which has no hundred to be called by."""
-    hundred = segment.low // 100 * 100
-    return f"{hundred} block" if hundred else f"{segment.low}-{segment.high} block"

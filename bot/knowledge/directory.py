@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from bot.knowledge.ranking import Ranking
 from bot.knowledge.tokens import fold
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
@@ -60,8 +61,10 @@ class Directory:
         synonyms: dict[str, list[str]],
         zone: ZoneInfo,
         faults: tuple[str, ...],
+        translations: Mapping[tuple[str, str], str] | None = None,
     ) -> None:
         self.entries = tuple(entries)
+        self._translations = translations or {}
         self.zone = zone
         self.faults = faults
         self._ranking = Ranking(self.entries, synonyms)
@@ -83,7 +86,12 @@ class Directory:
         for row in tables["synonyms"]:
             means = [m for part in row.text("means").split(";") for m in fold(part).split()]
             synonyms.setdefault(fold(row.text("word")), []).extend(means)
-        return cls(entries, synonyms, zone, tuple(faults))
+        translations = {
+            (row.text("language"), row.text("text")): row.text("translation")
+            for row in tables["translations"]
+            if row.text("translation")
+        }
+        return cls(entries, synonyms, zone, tuple(faults), translations)
 
     def search(
         self, text: str, at: datetime, *, holidays: Holidays | None = None, limit: int = 3
@@ -119,6 +127,23 @@ class Directory:
         opens = None if closes else entry.opening.next(at, self.zone, holidays)
         today = entry.opening.on(at.astimezone(self.zone).date(), self.zone, holidays)
         return Match(entry, score, closes is not None, closes, opens, today)
+
+    def said(self, entry: Entry, language: str) -> Entry:
+        """Return an entry in a language; what `translations.csv` has no words for stays as it is written."""
+
+        def said(text: str) -> str:
+            return self._translations.get((language, text), text)
+
+        return replace(
+            entry,
+            name=said(entry.name),
+            location=said(entry.location),
+            description=said(entry.description),
+            eligibility=said(entry.eligibility),
+            cost=said(entry.cost),
+            documents=tuple(said(document) for document in entry.documents),
+            alert=said(entry.alert),
+        )
 
     def hours(self, entry: Entry, day: date, holidays: Holidays | None = None) -> OpenDay | None:
         """The hours of an entry on a day; None when none are known."""

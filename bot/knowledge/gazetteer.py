@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _PLACE_ID = re.compile(r"(?:landmark|asset|outside|street):[a-z0-9-]+")
 _KINDS = ("landmark", "asset", "outside", "street")
+_SAID = "said_as_"
 _COLUMNS = ("place_id", "kind", "name", "aliases", "latitude", "longitude")
 
 
@@ -237,5 +238,8 @@ def _landmarks(
                 longitude,
                 row.get("asset_number", ""),
                 row.get("detail", ""),
+                tuple(
+                    (c.removeprefix(_SAID), name) for c, name in row.items() if c.startswith(_SAID) and name
+                ),
             )
     return streets, landmarks

@@ -28,6 +28,7 @@ _FILES = {
     "languages": ("languages", "language"),
     "eligibility": ("eligibility",),
     "synonyms": ("synonyms",),
+    "translations": ("translations",),
 }
 _REQUIRED = ("organizations", "services")
 _LONGEST_CELL = 1_000_000

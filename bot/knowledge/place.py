@@ -102,6 +102,11 @@ class Landmark:
     longitude: float
     asset_number: str
     detail: str
+    said_elsewhere: tuple[tuple[str, str], ...] = ()
+
+    def said_in(self, language: str) -> str:
+        """Return the name in another language with its article, "" where the gazetteer gives none."""
+        return next((name for code, name in self.said_elsewhere if code == language), "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bot.knowledge.atlas import Atlas
 from bot.knowledge.corrections import Corrector
 from bot.knowledge.gazetteer import Gazetteer, load_gazetteer
+from bot.knowledge.labels import LABELS
 from bot.knowledge.names import Names
 from bot.knowledge.place import Place, Resolution
 from bot.knowledge.resolve import Resolver
@@ -26,6 +27,7 @@ class Places:
         self.faults = gazetteer.faults
         self.city = gazetteer.city
         self._atlas = Atlas(gazetteer)
+        self._elsewhere = {code: Atlas(gazetteer, labels) for code, labels in LABELS.items() if code != "en"}
         self._resolver = Resolver(self._atlas, Names(gazetteer))
         self._corrector = Corrector(self._resolver)
 
@@ -68,6 +70,11 @@ class Places:
     def by_id(self, place_id: str) -> Place | None:
         """Make the place of an id again; None when the city has no such place (any more)."""
         return self._atlas.by_id(place_id)
+
+    def said(self, place: Place, language: str) -> Place:
+        """Return the place as it is said in a language; as it is where that language has no words for it."""
+        atlas = self._elsewhere.get(language)
+        return (atlas and atlas.by_id(place.place_id)) or place
 
     def trash_day(self, place: Place) -> str | None:
         """The weekday trash is collected at a place, in English; None when the streets file does not say."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from bot.knowledge.directory import Directory
 from bot.knowledge.events import Events
 from bot.knowledge.places import Places
+from bot.knowledge.rounds import Rounds
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,6 +33,7 @@ class Knowledge:
     places: Places
     events: Events
     directory: Directory
+    rounds: Rounds
     faults: tuple[str, ...]
 
     @classmethod
@@ -43,7 +45,9 @@ class Knowledge:
         places = Places.load(city_dir)
         events = Events.load(city_dir / "events", zone)
         directory = Directory.load(city_dir / "directory", zone)
-        return cls(places, events, directory, (*places.faults, *events.faults, *directory.faults))
+        rounds = Rounds.load(city_dir)
+        faults = (*places.faults, *events.faults, *directory.faults, *rounds.faults)
+        return cls(places, events, directory, rounds, faults)
 
     def freshness(self, at: datetime) -> tuple[str, ...]:
         """What has gone out of date by a moment, one sentence each, for the owners of the files."""

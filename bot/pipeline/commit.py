@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot import clock
 from bot.conversations import handoff
 from bot.conversations import service as conversations
 from bot.conversations.model import Conversation, Turn
-from bot.messages import Answer, AssistantMessage
+from bot.messages import Answer, AssistantMessage, Choice, Translation
 from bot.pipeline.judgement import Judgement, Verdict
 from bot.pipeline.outgoing import Outgoing
 from bot.pipeline.queue import Queue
@@ -29,6 +30,8 @@ class Outcome:
         allowed_by: the verdict that let the assistant be asked.
         notices: sentences of the path itself (a refused photo).
         failure: why there is no answer, for the record.
+        told: what is said, in the resident's language, by the text it was made of; empty where the city
+            speaks that language, or nobody could translate.
     """
 
     verdict: Verdict
@@ -36,6 +39,14 @@ class Outcome:
     allowed_by: Verdict | None = None
     notices: tuple[str, ...] = ()
     failure: str | None = None
+    told: Mapping[str, Translation] = field(default_factory=dict)
+
+
+def texts_of(outcome: Outcome) -> list[str]:
+    """Return every text that a resident may be shown of an outcome."""
+    messages = outcome.answer.messages if outcome.answer else ()
+    said = [text for message in messages for text in (message.text, *(c.label for c in message.choices))]
+    return [*outcome.notices, *said, outcome.verdict.text]
 
 
 class Committer:
@@ -73,16 +84,20 @@ class Committer:
             self._suggest(tx, conversation, turn, spoken, at)
             return
         if outcome.verdict.outcome == "hand_off":
-            spoken += (AssistantMessage(self._hand_off(tx, conversation, turn, outcome, at)),)
+            told = AssistantMessage(self._hand_off(tx, conversation, turn, outcome, at))
+            asked = tuple(message for message in spoken if message.asks)
+            spoken = (*(message for message in spoken if not message.asks), told, *asked)
         elif outcome.verdict.text:
             spoken += (AssistantMessage(outcome.verdict.text),)
         for message in spoken:
+            shown = outcome.told.get(message.text)
             self._outgoing.say(
                 tx,
                 conversation,
                 message.text,
                 sender="bot",
-                choices=message.choices,
+                shown=shown,
+                choices=_labelled(message.choices, outcome.told) if shown else message.choices,
                 request_location=message.request_location,
                 reply_to=turn.message.id,
                 decision=outcome.verdict.as_record(),
@@ -92,6 +107,8 @@ class Committer:
     def _note(self, tx: Transaction, turn: Turn, outcome: Outcome, at: datetime) -> None:
         understanding = outcome.answer.understanding if outcome.answer else None
         decision = outcome.verdict.as_record()
+        if outcome.answer and outcome.answer.answering:
+            decision["answering"] = True  # such a text means nothing by itself: no misreading is looked for
         conversations.set_understanding(tx, turn.message.id, understanding, decision)
         ledger.append(
             tx,
@@ -152,3 +169,10 @@ class Committer:
             self._outgoing.keep_private(
                 tx, conversation, text, kind="suggestion", sender="bot", reply_to=turn.message.id, at=at
             )
+
+
+def _labelled(choices: Sequence[Choice], told: Mapping[str, Translation]) -> tuple[Choice, ...]:
+    return tuple(
+        replace(choice, label=told[choice.label].text) if choice.label in told else choice
+        for choice in choices
+    )

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.conversations.model import Turn
 from bot.messages import Location, StoredFile, TurnInput
+from bot.pipeline.speech import read_text
 from bot.storage.jsonable import to_json
 
 
@@ -16,7 +17,7 @@ def turn_input(turn: Turn, files: tuple[StoredFile, ...], at: datetime, *, butto
     return TurnInput(
         conversation_key=conversation.assistant_key,
         message_id=message.id,
-        text=message.text,
+        text=read_text(turn),
         meaning=turn.meaning,
         facts={
             "conversation_id": conversation.id,
@@ -24,6 +25,7 @@ def turn_input(turn: Turn, files: tuple[StoredFile, ...], at: datetime, *, butto
             "channel": conversation.channel,
             "visibility": conversation.visibility,
             "language": conversation.language,
+            "language_switched": turn.switched,
             "now": at.isoformat(),
             "attachments": to_json(files),
             "location": to_json(location),

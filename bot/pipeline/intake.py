@@ -11,6 +11,7 @@ from bot.messages import EventKind, InboundEvent
 from bot.pipeline.judgement import Judgement
 from bot.pipeline.outgoing import Outgoing
 from bot.pipeline.queue import MAX_ATTEMPTS, Queue
+from bot.pipeline.speech import Speech
 from bot.pipeline.tables import QueueItem
 from bot.records import ledger
 from bot.storage.database import Transaction
@@ -23,10 +24,11 @@ OPT_IN_WORDS = frozenset({"start", "unstop", "empezar"})
 class Intake:
     """Files events; finishes those that need nothing more."""
 
-    def __init__(self, queue: Queue, outgoing: Outgoing, judgement: Judgement) -> None:
+    def __init__(self, queue: Queue, outgoing: Outgoing, judgement: Judgement, speech: Speech) -> None:
         self._queue = queue
         self._outgoing = outgoing
         self._judgement = judgement
+        self._speech = speech
 
     def file(self, tx: Transaction, item: QueueItem, event: InboundEvent, at: datetime) -> Turn | None:
         """File an event; return the turn if it needs an answer, None if it is finished."""
@@ -34,7 +36,7 @@ class Intake:
             case EventKind.MESSAGE | EventKind.BUTTON:
                 return self._message(tx, item, event, at)
             case EventKind.UNSUPPORTED:
-                conversations.begin_turn(tx, event, inbox_id=item.id, at=at)
+                conversations.begin_turn(tx, event, inbox_id=item.id, at=at, languages=self._speech.languages)
                 outcome = "unsupported"
             case EventKind.EDIT:
                 outcome = "edited" if conversations.edit_message(tx, event, at=at) else "edit_of_unknown"
@@ -89,7 +91,7 @@ class Intake:
         self._outgoing.say(tx, conversation, verdict.text, sender="bot", decision=verdict.as_record(), at=at)
 
     def _message(self, tx: Transaction, item: QueueItem, event: InboundEvent, at: datetime) -> Turn | None:
-        turn = conversations.begin_turn(tx, event, inbox_id=item.id, at=at)
+        turn = conversations.begin_turn(tx, event, inbox_id=item.id, at=at, languages=self._speech.languages)
         if event.author.is_bot:
             self._queue.finish(tx, item, "from_a_bot", at)
             return None
@@ -101,7 +103,8 @@ class Intake:
         if turn.contact.opted_out:
             self._queue.finish(tx, item, "opted_out", at)
             return None
-        if turn.conversation.holder.kind == "person" and not event.files:
+        translating = turn.conversation.foreign_language is not None and self._speech.translator is not None
+        if turn.conversation.holder.kind == "person" and not event.files and not translating:
             self._queue.finish(tx, item, "filed", at)
             return None
         if turn.expired_choice:
@@ -129,7 +132,7 @@ class Intake:
         return turn
 
     def _opt(self, tx: Transaction, event: InboundEvent, item: QueueItem, at: datetime, *, out: bool) -> None:
-        turn = conversations.begin_turn(tx, event, inbox_id=item.id, at=at)
+        turn = conversations.begin_turn(tx, event, inbox_id=item.id, at=at, languages=self._speech.languages)
         key = "opted_out" if out else "opted_in"
         if not out:
             conversations.set_opted_out(tx, turn.conversation, opted_out=False, at=at)

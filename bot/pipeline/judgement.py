@@ -10,12 +10,16 @@ from datetime import datetime
 from typing import Any
 
 from bot.conversations.model import Conversation, Message, Turn
+from bot.engagement import time_words
 from bot.engagement.calendar import BusinessCalendar
 from bot.engagement.clauses import Decision, Facts, OutcomeKind, Ruleset, Stage
 from bot.engagement.deadlines import Promise, promise
 from bot.engagement.engine import evaluate
-from bot.engagement.replies import SavedReplies
+from bot.engagement.replies import SavedReplies, fill
+from bot.engagement.wording import LANGUAGES
+from bot.knowledge.directory import Directory
 from bot.messages import Answer, SenderRole
+from bot.pipeline.speech import read_text, untranslated
 
 OWN_SENTENCE = "path"
 """The clause of sentences that the path itself says (a refused photo, an expired button)."""
@@ -58,12 +62,20 @@ class Judgement:
         ruleset: the clauses.
         calendar: the hours in which promises are kept.
         replies: the city's sentences.
+        directory: the services of the city, for replies that name one.
     """
 
-    def __init__(self, ruleset: Ruleset, calendar: BusinessCalendar, replies: SavedReplies) -> None:
+    def __init__(
+        self,
+        ruleset: Ruleset,
+        calendar: BusinessCalendar,
+        replies: SavedReplies,
+        directory: Directory | None = None,
+    ) -> None:
         self._ruleset = ruleset
         self._calendar = calendar
         self._replies = replies
+        self._directory = directory
 
     def before(self, turn: Turn, at: datetime) -> Verdict:
         """Ask before the assistant is: off-limits topics, emergencies, who may not be answered."""
@@ -130,8 +142,8 @@ class Judgement:
             stage=stage,
             channel=conversation.channel,
             visibility=conversation.visibility,
-            text=turn.message.text if turn and turn.meaning is None else "",
-            language=conversation.language,
+            text=read_text(turn) if turn and turn.meaning is None else "",
+            language=(turn and untranslated(turn) and conversation.foreign_language) or conversation.language,
             holder=conversation.holder.kind,
             choice=turn is not None and turn.meaning is not None,
             open=self._calendar.is_open(at),
@@ -139,20 +151,69 @@ class Judgement:
 
     def _ask(self, facts: Facts, conversation: Conversation, at: datetime) -> Verdict:
         decision = evaluate(self._ruleset, facts)
-        promised = self._promise(decision, conversation, at)
+        promised = self._promise(decision, conversation.language, at)
         return Verdict(
             outcome=decision.outcome,
             clause=decision.clause,
             version=decision.version,
             reason=decision.reason,
-            text=self._replies.say(decision, promised, conversation.language),
+            text=self._words(decision, promised, facts, conversation, at),
             owner=decision.owner,
             due_at=promised.due_at if promised else None,
             urgent=decision.urgent,
             department=promised.department if promised else "",
         )
 
-    def _promise(self, decision: Decision, conversation: Conversation, at: datetime) -> Promise | None:
+    def _words(
+        self,
+        decision: Decision,
+        promised: Promise | None,
+        facts: Facts,
+        conversation: Conversation,
+        at: datetime,
+    ) -> str:
+        """Return the reply; to who writes in a language that nobody here reads, in every one that we do."""
+        said = self._replies.say(
+            decision, promised, conversation.language, self._about(conversation.language, at)
+        )
+        if not said or facts.language in LANGUAGES:
+            return said
+        others = (
+            self._replies.say(
+                decision, self._promise(decision, language, at), language, self._about(language, at)
+            )
+            for language in LANGUAGES
+            if language != conversation.language
+        )
+        return "\n\n".join(
+            part for part in (self._replies.foreign.get(facts.language), said, *others) if part
+        )
+
+    def _about(self, language: str, at: datetime) -> dict[str, str]:
+        """Return the sentences about entries of the directory; none about one that is gone or out of date."""
+        directory = self._directory
+        told: dict[str, str] = {}
+        if directory is None:
+            return told
+        for name, about in self._replies.directory.items():
+            entry = next((each for each in directory.entries if each.name == about.service), None)
+            if entry is None or entry.as_of is None or not directory.is_current(entry, at):
+                continue
+            hours = directory.match(entry, at, self._calendar.holiday)
+            values = {"address": entry.address, "checked": time_words.day_of_month(entry.as_of, language)}
+            if hours.closes:
+                values["until"] = time_words.until(_minutes(self._calendar.local(hours.closes)), language)
+                told[name] = fill(about.open, language, values)
+            elif hours.next_opening:
+                values["opens"] = self._calendar.describe(hours.next_opening, at, language)
+                told[name] = fill(about.closed, language, values)
+        return told
+
+    def _promise(self, decision: Decision, language: str, at: datetime) -> Promise | None:
         if decision.outcome != "hand_off":
             return None
-        return promise(self._ruleset, self._calendar, decision, at, conversation.language)
+        return promise(self._ruleset, self._calendar, decision, at, language)
+
+
+def _minutes(local: datetime) -> int:
+    return local.hour * 60 + local.minute

@@ -13,10 +13,11 @@ from typing import Any, Literal
 from bot.conversations import choices as choice_ids
 from bot.conversations import service as conversations
 from bot.conversations.model import Conversation, Message
-from bot.messages import Capabilities, Choice, StoredFile
+from bot.messages import Capabilities, Choice, StoredFile, Translation
 from bot.pipeline.queue import Queue
 from bot.records import ledger
 from bot.storage.database import Transaction
+from bot.storage.jsonable import to_json
 
 
 class Outgoing:
@@ -46,6 +47,7 @@ class Outgoing:
         reply_to: str | None = None,
         decision: Mapping[str, Any] | None = None,
         language: str | None = None,
+        shown: Translation | None = None,
     ) -> Message:
         """Send a message into a conversation.
 
@@ -62,9 +64,16 @@ class Outgoing:
             reply_to: the id of the message that this answers.
             decision: the clause and versions that allowed it, for the record.
             language: of the text; the conversation's when not given.
+            shown: the text in the resident's own language, by a machine; both go on the record.
         """
         at_once = self.sends_at_once(conversation.channel)
         message_id = conversations.new_id()
+        meant = (
+            Translation(text, conversation.language, machine=False, provider=shown.provider)
+            if shown
+            else None
+        )
+        text, language = (shown.text, shown.language) if shown else (text, language)
         message = Message(
             id=message_id,
             conversation_id=conversation.id,
@@ -83,6 +92,7 @@ class Outgoing:
             decision=dict(decision) if decision is not None else None,
             delivery="sent" if at_once else "queued",
             created_at=at,
+            translation=meant,
         )
         conversations.insert_message(tx, message)
         choice_ids.keep(tx, message, choices, at)
@@ -95,6 +105,7 @@ class Outgoing:
                 "sender": sender,
                 "sender_name": sender_name,
                 "text": text,
+                **({"translated_from": to_json(meant)} if meant else {}),
                 "choices": [
                     {"id": given.choice_id, "label": choice.label, "intent": choice.meaning.intent}
                     for given, choice in zip(message.choices, choices, strict=True)

@@ -7,7 +7,7 @@ sending (`deliver.py`).
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -20,11 +20,12 @@ from bot.errors import AssistantUnavailable, LeaseLost, StorageUnavailable
 from bot.failpoints import failpoint
 from bot.messages import Answer, InboundEvent, StoredFile, TurnInput
 from bot.pipeline import facts
-from bot.pipeline.commit import Committer, Outcome
+from bot.pipeline.commit import Committer, Outcome, texts_of
 from bot.pipeline.intake import Intake
 from bot.pipeline.judgement import Judgement
 from bot.pipeline.outgoing import Outgoing
 from bot.pipeline.queue import Queue
+from bot.pipeline.speech import Speech, untranslated
 from bot.pipeline.tables import QueueItem
 from bot.storage.database import Database, Transaction
 from bot.storage.jsonable import from_json
@@ -66,6 +67,7 @@ class Processor:
         judgement: the rules of engagement, as this path asks them.
         assistant: the dialogue engine.
         fetch_files: brings an event's files from its platform into the store.
+        speech: the city's languages and its translator.
     """
 
     def __init__(
@@ -76,6 +78,8 @@ class Processor:
         judgement: Judgement,
         assistant: Assistant,
         fetch_files: FetchFiles,
+        *,
+        speech: Speech | None = None,
     ) -> None:
         self._database = database
         self._queue = queue
@@ -83,7 +87,8 @@ class Processor:
         self._judgement = judgement
         self._assistant = assistant
         self._fetch_files = fetch_files
-        self._intake = Intake(queue, outgoing, judgement)
+        self._speech = speech or Speech()
+        self._intake = Intake(queue, outgoing, judgement, self._speech)
         self._committer = Committer(queue, outgoing, judgement)
 
     async def claim(self) -> Claimed | bool:
@@ -137,12 +142,16 @@ class Processor:
         if claimed.event.files and not turn.message.files:
             files, refused = await self._fetch_files(claimed.event)
             await self._database.write(_keep_files, turn.message, files)
+        turn = await self._speech.understood(turn)
+        if turn.message.translation is not None:
+            await self._database.write(_keep_translation, turn)
         if turn.conversation.holder.kind == "person":
             await self._database.write(self._finish, claimed.item, "filed")
             return
-        outcome = await self._decide(claimed, files, refused)
+        outcome = await self._decide(replace(claimed, turn=turn), files, refused)
         if outcome is None:
             return
+        outcome = await self._translated(turn, outcome)
         failpoint("turn.before_commit")
         await self._database.write(self._committer.commit, claimed.item, turn, outcome)
         failpoint("turn.after_commit")
@@ -173,6 +182,16 @@ class Processor:
         after = self._judgement.after(turn, answer, clock.now())
         return Outcome(notices=notices, verdict=after, answer=answer, allowed_by=before)
 
+    async def _translated(self, turn: Turn, outcome: Outcome) -> Outcome:
+        """Return the outcome with its texts in the resident's language, or with a notice that they stay."""
+        if self._speech.translator is None or not turn.conversation.foreign_language or untranslated(turn):
+            return outcome
+        told = await self._speech.told(texts_of(outcome), turn.conversation)
+        if told:
+            return replace(outcome, told=told)
+        said = self._judgement.say("untranslated", turn.conversation.language)
+        return replace(outcome, notices=(*outcome.notices, said))
+
     async def _without_assistant(
         self, claimed: Claimed, error: str, started: datetime, notices: tuple[str, ...]
     ) -> Outcome | None:
@@ -197,3 +216,7 @@ class Processor:
 
 def _keep_files(tx: Transaction, message: Message, files: tuple[StoredFile, ...]) -> None:
     conversations.keep_files(tx, message, files, at=clock.now())
+
+
+def _keep_translation(tx: Transaction, turn: Turn) -> None:
+    conversations.keep_translation(tx, turn.message, at=clock.now())

@@ -83,6 +83,7 @@ class Service(Strict):
     description: Text
     descriptions: Translations
     keywords: tuple[Text, ...]
+    phrases: tuple[Text, ...] = ()
     metadata: bool
     type: Literal["realtime", "batch", "blackbox"] = "realtime"
     group: Text

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 from bot.desk import saved
 from bot.desk.service import Desk
 from bot.pipeline.outgoing import Outgoing
+from bot.pipeline.speech import Speech
 from bot.settings import Settings
 from bot.storage.blobs import Blobs
 from bot.storage.database import Database
@@ -23,7 +24,7 @@ from bot.web.webchat import WebchatApi
 
 
 class WebParts(Protocol):
-    """What the composition root hands over. `city` has `catalog`, `replies`, `ruleset` and `zone`."""
+    """What the composition root hands over. `city` is what `read_city` returns."""
 
     settings: Settings
 
@@ -35,6 +36,9 @@ class WebParts(Protocol):
 
     @property
     def outgoing(self) -> Outgoing: ...  # noqa: D102
+
+    @property
+    def speech(self) -> Speech: ...  # noqa: D102
 
     @property
     def blobs(self) -> Blobs: ...  # noqa: D102
@@ -68,6 +72,8 @@ def web_application(parts: WebParts) -> ASGIApp:
         city.replies,
         clauses=city.ruleset.sentences(),
         saved_replies=saved.load(settings.city / "desk_replies.yml"),
+        speech=parts.speech,
+        places=city.knowledge.places,
     )
     api = parts.webchat_api
     version = version_of()

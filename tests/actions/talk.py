@@ -76,6 +76,7 @@ class Talk:
             "band": band,
             "choices": extra.pop("choices", []),
             "entities": extra.pop("entities", []),
+            "parts": extra.pop("parts", []),
         }
         return self.send(intent, text=text, understanding=understanding, **extra)
 

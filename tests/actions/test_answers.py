@@ -10,7 +10,7 @@ import pytest
 
 from actions.services import Services
 from bot.service_requests import service as requests
-from tests.actions.talk import Talk
+from tests.actions.talk import RULES, Talk
 
 PHOTO = {"digest": "ab" * 32, "kind": "image", "media_type": "image/jpeg", "size": 9, "file_name": "a.jpg"}
 
@@ -251,20 +251,42 @@ def test_a_doubtful_question_with_a_rival_is_asked_about(talk: Talk) -> None:
     assert talk.slots.get("description") is None
 
 
-def test_the_language_follows_the_resident(talk: Talk) -> None:
-    def spoken(text: str, intent: str, language: str) -> str:
-        understanding = {"intent": intent, "confidence": 0.9, "band": "act", "language": language}
+def test_the_language_is_the_one_that_was_decided_before(talk: Talk) -> None:
+    def spoken(text: str, intent: str, decided: str) -> str:
+        # What the engine makes of a text by itself is not asked: "214 birch street" is in no language.
+        understanding = {"intent": intent, "confidence": 0.9, "band": "act", "language": "en"}
+        talk.language = decided
         return talk.send(intent, text=text, understanding=understanding).text
 
     assert "Entiendo que" in spoken("hay un bache en 212 birch street", "report_pothole", "es")
-    assert "**214 Birch Street**. ¿Lo reporto?" in spoken("214 birch street", "provide_place", "en")
+    assert "**214 Birch Street**. ¿Lo reporto?" in spoken("214 birch street", "provide_place", "es")
     assert "¿Dónde está entonces?" in talk.press("Otro lugar").text
     assert "City Hall: Monday" in spoken("when is the city hall open?", "ask_hours", "en")
+    assert spoken("hola", "greet", "xx").startswith("Hello!")
+
+
+def test_a_switch_is_asked_about_where_nothing_else_is(talk: Talk) -> None:
+    talk.language = "es"
+    asked = talk.say("¿cuándo recogen la basura en birch?", "ask_city_process", language_switched=True)
+    assert asked.text.endswith("¿Seguimos en español?")
+    assert asked.labels == ["Sí", "English"]
+    assert "¿Seguimos" not in talk.say("gracias", "thanks").text
+    proposed = talk.say("hay un bache en 212 birch street", "report_pothole", language_switched=True)
+    assert proposed.text.endswith("¿Lo reporto?")
+    assert proposed.labels == ["Sí", "Otro lugar", "Otra cosa"]
+
+
+def test_who_asks_for_another_language_without_naming_it_is_offered_both(talk: Talk) -> None:
+    RULES.setdefault("change_language", "action_social")
+    offered = talk.say("i dont understand this language", "change_language")
+    assert offered.labels == ["English", "Español"]
+    talk.language = "es"
+    assert talk.press("Español").text == "De acuerdo, sigo en español."
 
 
 def test_the_trash_day_of_an_address(talk: Talk) -> None:
     told = talk.say("when do you pick up trash at 212 birch street", "ask_city_process")
-    assert "Trash is picked up on **" in told.text
+    assert "At **212 Birch Street** trash is picked up on **Thursday**" in told.text
     assert "Which address" in talk.say("what day is recycling", "ask_hours").text
     assert "Trash is picked up on **" in talk.say("212 birch street", "provide_place").text
 

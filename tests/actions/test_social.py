@@ -17,7 +17,6 @@ from tests.actions.talk import Talk
         ("qué calor hace", "small_talk", "Soy una máquina"),
         ("please stop texting me", "stop_messages", "STOP"),
         ("no me manden más mensajes", "stop_messages", "STOP"),
-        ("same place as last time", "same_place", "What can I do for you?"),
     ],
 )
 def test_social_texts_are_answered_in_their_language(talk: Talk, text: str, intent: str, said: str) -> None:

@@ -15,7 +15,8 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-TOPICS = sorted((ROOT / "data" / "nlu").glob("*.yml"))
+# added.yml is written by `townline training`, which has checks of its own (tests/training).
+TOPICS = sorted(path for path in (ROOT / "data" / "nlu").glob("*.yml") if path.name != "added.yml")
 CATALOG = ROOT / "city" / "services.yml"
 
 MINIMUM_PER_REPORT = 90

@@ -119,7 +119,11 @@ def test_an_emergency_comes_before_a_topic_off_limits() -> None:
         ({"intent": "complaint_staff", "band": "act"}, "complaint.staff", "city_manager"),
         ({"hand_off_reason": "frustration"}, "complaint.repeated", "street_supervisor"),
         ({"intent": "housing_landlord", "band": "act", "text": "rent"}, "housing", "housing"),
-        ({"intent": "housing_landlord", "band": "act", "text": "no heat"}, "housing.no-heat", "housing"),
+        (
+            {"intent": "housing_landlord", "band": "act", "text": "no heat"},
+            "housing.no-heat",
+            "housing_on_call",
+        ),
         (
             {"intent": "housing_landlord", "band": "act", "hand_off_reason": "x", "text": "landlord"},
             "housing",
@@ -192,6 +196,7 @@ def test_what_people_answer_goes_to_their_owner(facts: dict[str, object], clause
         {"intent": "stop_messages", "band": "act"},
         {"intent": "change_language", "band": "act"},
         {"intent": "same_place", "band": "act"},
+        {"intent": "not_fixed", "band": "act"},
         {"intent": "housing_landlord", "band": "confirm"},
         {"intent": "police_matter", "band": "act", "answering": True},
         {"intent": "anything", "choice": True},

@@ -38,9 +38,17 @@ def due(made: Promise | None) -> str:
     return CALENDAR.local(made.due_at).strftime("%Y-%m-%d %H:%M")
 
 
-def test_dialogue_5_no_heat_goes_to_housing_today() -> None:
+@pytest.mark.parametrize(
+    ("at", "by", "until"),
+    [
+        ("2026-05-12 11:40", "by 12:40 pm", "2026-05-12 12:40"),
+        ("2026-05-12 16:20", "by 5:20 pm", "2026-05-12 17:20"),  # the office closes at 4:30: on call
+        ("2026-05-16 23:30", "by tomorrow 12:30 am", "2026-05-17 00:30"),  # Saturday night
+    ],
+)
+def test_dialogue_5_no_heat_goes_to_housing_within_the_hour(at: str, by: str, until: str) -> None:
     text, made = told(
-        "2026-05-12 11:40",
+        at,
         intent="housing_landlord",
         band="act",
         text="my landlord turned off the heat with kids in here",
@@ -48,10 +56,9 @@ def test_dialogue_5_no_heat_goes_to_housing_today() -> None:
 
     assert text == (
         "That's urgent, and a person should handle it. I've passed it to **Housing**; someone will write "
-        "here **today before 4:30 pm**. If anyone is in danger call **911**. No heat overnight: the warming "
-        "centre at 12 Mill Road is open until 7 am."
+        f"here **{by}**. If anyone is in danger call **911**."
     )
-    assert due(made) == "2026-05-12 16:30"
+    assert due(made) == until
 
 
 def test_dialogue_6_the_safety_text_goes_out_at_night_in_spanish() -> None:

@@ -15,7 +15,9 @@ RANKS: tuple[frozenset[str], ...] = (
     frozenset({"bot.__main__", "bot.commands", "bot.app"}),
     frozenset({"bot.web", "bot.workers"}),
     frozenset({"bot.desk"}),
-    frozenset({"bot.channels", "bot.destinations", "bot.assistant", "bot.pipeline", "actions"}),
+    frozenset(
+        {"bot.channels", "bot.destinations", "bot.assistant", "bot.translation", "bot.pipeline", "actions"}
+    ),
     frozenset({"bot.conversations", "bot.service_requests", "bot.knowledge", "bot.training", "bot.insights"}),
     frozenset({"bot.engagement", "bot.records"}),
     frozenset({"bot.storage"}),
@@ -29,6 +31,7 @@ LEAVES = (
     "bot.channels",
     "bot.destinations",
     "bot.assistant",
+    "bot.translation",
     "bot.engagement.engine",
     "bot.engagement.deadlines",
 )

@@ -13,6 +13,7 @@ from bot.conversations.model import Conversation, Message
 from bot.engagement import rulesets
 from bot.engagement.calendar import BusinessCalendar
 from bot.engagement.replies import SavedReplies
+from bot.knowledge.directory import Directory
 from bot.messages import (
     Author,
     Capabilities,
@@ -25,6 +26,7 @@ from bot.pipeline.outgoing import Outgoing
 from bot.pipeline.process import Claimed, Processor
 from bot.pipeline.queue import Queue
 from bot.pipeline.receive import receive
+from bot.pipeline.speech import Speech
 from bot.records import service as records
 from bot.storage.database import Database
 from bot.storage.wakeup import WakeUp
@@ -42,21 +44,30 @@ numbers = itertools.count()
 
 RULES = rulesets.load(CITY)
 CALENDAR = BusinessCalendar.load(CITY / "hours.yml")
+DIRECTORY = Directory.load(CITY / "directory", CALENDAR.zone)
 REPLIES = SavedReplies.load(CITY / "saved_replies.yml")
 
 
 class MessagePath:
     """The path of a message with a scripted assistant."""
 
-    def __init__(self, database: Database, replies: Mapping[str, Reply] | None = None) -> None:
+    def __init__(
+        self, database: Database, replies: Mapping[str, Reply] | None = None, speech: Speech | None = None
+    ) -> None:
         self.database = database
         self.queue = Queue(WakeUp(database))
         self.outgoing = Outgoing(self.queue, CHANNELS)
         self.assistant = ScriptedAssistant(replies)
-        self.judgement = Judgement(RULES, CALENDAR, REPLIES)
+        self.judgement = Judgement(RULES, CALENDAR, REPLIES, DIRECTORY)
         self.fetched: tuple[tuple[StoredFile, ...], tuple[str, ...]] = ((), ())
         self.processor = Processor(
-            database, self.queue, self.outgoing, self.judgement, self.assistant, self.fetch
+            database,
+            self.queue,
+            self.outgoing,
+            self.judgement,
+            self.assistant,
+            self.fetch,
+            speech=speech,
         )
 
     async def fetch(self, _event: InboundEvent) -> tuple[tuple[StoredFile, ...], tuple[str, ...]]:

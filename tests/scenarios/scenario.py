@@ -8,12 +8,14 @@ A step has one of these keys:
     buttons      the labels of the answer's buttons, in order
     never        what the answer must not contain
     resident     from here on another resident writes, in a chat of their own; the same name comes back
+    clause       the clause of the rules of engagement that the answer rests on
     hand_off     the conversation waits for a person now, with this clause
     held         who holds the conversation: bot or queue
     once         how many requests this conversation has filed by now
 
 `{number}` and `{date}` in a text stand for a request's number and a short date. What they matched first, they
-mean in every later step; `{any}` matches whatever stands there.
+mean in every later step; `{any}` matches whatever stands there. In a dialogue of `language: es` no
+answer may hold an English word that is not a name, unless `english: true` stands in its step.
 """
 
 from __future__ import annotations
@@ -27,13 +29,16 @@ from typing import Any
 
 import yaml
 
-from bot.conversations.service import get_conversation
+from bot.conversations.language_words import TELLING
+from bot.conversations.languages import Languages
+from bot.conversations.service import get_conversation, messages_after
 from bot.service_requests import service as requests
 from bot.service_requests.model import RequestFilter
 from bot.storage.database import Database
 from tests.town import PREFIX, Chat, Town
 
 FOLDER = Path(__file__).parent / "dialogues"
+SPOKEN = Languages()
 PATTERNS = {
     "number": r"\d{4,9}",
     "date": r"(?:[A-Z][a-z]{2} \d{1,2} [A-Z][a-z]{2}|[a-záéíóú]{3} \d{1,2} de [a-z]+)",
@@ -91,16 +96,32 @@ class Play:
             self._hear(self.chat.press(step["press"]))
         for wanted in _listed(step.get("t")):
             self._expect(wanted)
+        if self.scenario.language == "es" and not step.get("english"):
+            self._check_spanish()
         for unwanted in _listed(step.get("never")):
             assert not re.search(self._pattern(unwanted), self.heard, re.DOTALL), self._shown(unwanted)
         if "buttons" in step:
             assert [choice["label"] for choice in self.chat.choices] == step["buttons"], self._shown("")
         self._check_state(step)
 
+    def _check_spanish(self) -> None:
+        """Fail at an English word, or at a sentence that reads as English, in what was answered last."""
+        said = [*re.split(r"(?<=[.!?:;])\s+|\n+", self.heard), *(c["label"] for c in self.chat.choices)]
+        for sentence in said:
+            if sentence.startswith("•"):
+                continue  # names of events and places, as the city's calendar writes them
+            words = {word.lower() for word in re.findall(r"[^\W\d_]+", sentence)}
+            assert not words & TELLING["en"], self._shown(f"Spanish, not {words & TELLING['en']}")
+            assert SPOKEN.read(sentence, settled=True) in (None, "es"), self._shown(f"Spanish: {sentence}")
+
     def _check_state(self, step: dict[str, Any]) -> None:
         with self.database.reading() as tx:
             conversation = get_conversation(tx, self.chat.id)
             filed = requests.list_requests(tx, RequestFilter(conversation_id=conversation.id))
+        if "clause" in step:
+            with self.database.reading() as tx:
+                decided = [message.decision for message in messages_after(tx, self.chat.id, 0, limit=500)]
+            assert (decided[-1] or {}).get("clause") == step["clause"], self._shown(f"clause {decided[-1]}")
         if "hand_off" in step:
             assert (conversation.holder.kind, conversation.clause) == ("queue", step["hand_off"]), (
                 self._shown(f"clause {conversation.clause}")

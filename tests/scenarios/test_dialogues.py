@@ -10,7 +10,7 @@ from tests.town import Town
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(300, func_only=True)]
 
-ALL = [*scenarios("report.yml"), *scenarios("answers.yml")]
+ALL = [*scenarios("report.yml"), *scenarios("answers.yml"), *scenarios("languages.yml")]
 
 
 @pytest.mark.parametrize("scenario", ALL, ids=lambda scenario: scenario.name)

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import uvicorn
@@ -25,11 +26,13 @@ from bot.desk.accounts import Role, StaffMember
 from bot.engagement import rulesets
 from bot.engagement.calendar import BusinessCalendar
 from bot.engagement.replies import SavedReplies
+from bot.knowledge.service import Knowledge
 from bot.messages import Answer, AssistantMessage, Choice, HandOff, Meaning, TurnInput, Understanding
 from bot.pipeline.judgement import Judgement
 from bot.pipeline.outgoing import Outgoing
 from bot.pipeline.process import Processor
 from bot.pipeline.queue import Queue
+from bot.pipeline.speech import Speech
 from bot.service_requests.catalog import Catalog
 from bot.storage.blobs import Blobs
 from bot.storage.database import Database
@@ -57,6 +60,7 @@ class CityFiles:
     catalog: Catalog = field(default_factory=lambda: Catalog.load(CITY / "services.yml"))
     calendar: BusinessCalendar = field(default_factory=lambda: BusinessCalendar.load(CITY / "hours.yml"))
     replies: SavedReplies = field(default_factory=lambda: SavedReplies.load(CITY / "saved_replies.yml"))
+    knowledge: Knowledge = field(default_factory=lambda: Knowledge.load(CITY, ZoneInfo("America/New_York")))
     ruleset: Any = field(default_factory=lambda: rulesets.load(CITY))
 
     @property
@@ -108,6 +112,7 @@ class PagesApp:
         assistant: Any = None,
         allowed_origins: tuple[str, ...] = (),
         secure_cookie: bool | None = None,
+        speech: Speech | None = None,
     ) -> None:
         self.database = database
         self.settings = settings.load(
@@ -118,6 +123,7 @@ class PagesApp:
         self.queue = Queue(self.wakeup)
         self.blobs = Blobs(folder / "files")
         channel = WebchatChannel()
+        self.speech = speech or Speech()
         self.outgoing = Outgoing(self.queue, {channel.name: channel.capabilities})
         self.intake = Intake(database, self.queue, self.blobs, {channel.name: channel})
         self.webchat_api = WebchatApi(
@@ -134,6 +140,7 @@ class PagesApp:
             Judgement(self.city.ruleset, self.city.calendar, self.city.replies),
             assistant or Scripted(),
             self._no_files,
+            speech=self.speech,
         )
         self.app = web_application(self)
 

@@ -12,11 +12,13 @@ from PIL import Image, ImageDraw
 from bot import clock
 from bot.conversations import handoff
 from bot.conversations import service as conversations
+from bot.conversations.languages import Languages
 from bot.messages import (
     Author,
     Choice,
     Entity,
     EventKind,
+    Feelings,
     InboundEvent,
     IntentChoice,
     Meaning,
@@ -88,7 +90,8 @@ def say(
         stored_files=files,
         message_ref=message_ref or f"m{number}",
     )
-    turn = conversations.begin_turn(tx, event, inbox_id=number, at=at, language=language)
+    spoken = Languages((language, *({"en", "es"} - {language})))
+    turn = conversations.begin_turn(tx, event, inbox_id=number, at=at, languages=spoken)
     if understanding is not None:
         decision = {"clause": "outgoing.bot", "version": "2026-05"}
         conversations.set_understanding(tx, turn.message.id, understanding, decision)
@@ -135,7 +138,14 @@ def _fill(  # noqa: PLR0915 - a morning is a list of things that happened
             IntentChoice("report_road_surface", 0.04, "road_surface"),
         ),
     )
-    unsure = Understanding("report_housing", 0.41, "hand_over", out_of_scope=False, model="2026-11-21")
+    unsure = Understanding(
+        "report_housing",
+        0.41,
+        "hand_over",
+        out_of_scope=False,
+        model="2026-11-21",
+        feelings=Feelings("upset", "high", ("vulnerable_people", "repeated")),
+    )
 
     # Maria reported a pothole and then asked for a person; the promise runs out soon.
     maria = say(

@@ -30,6 +30,16 @@ async def test_the_list_says_who_why_where_and_by_when(pages: PagesApp) -> None:
     assert page.count('class="clock clock--late"') == 1
 
 
+async def test_how_urgent_a_message_reads_is_said_in_words(pages: PagesApp) -> None:
+    ids = seed(pages)
+    async with signed_in(pages) as client:
+        page = (await client.get("/desk/conversations")).text
+        shown = (await client.get(f"/desk/conversations/{ids['late']}")).text
+    assert page.count("reads urgent") == 1
+    assert "upset, reads urgent" in shown
+    assert "vulnerable people" in shown
+
+
 async def test_a_conversation_shows_everything_once(pages: PagesApp) -> None:
     ids = seed(pages)
     async with signed_in(pages) as client:

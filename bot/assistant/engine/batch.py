@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import tarfile
 import tempfile
 from io import BytesIO
@@ -10,16 +11,29 @@ from pathlib import Path
 from typing import Any
 
 from bot.assistant.engine import model_files
+from bot.assistant.engine.encoders import EncoderMismatch
 from bot.assistant.engine.understanding import Understander
 
 
 def load_understander(model: Path, keys: Path) -> Understander:
-    """Load the reader out of a signed archive; `model` may be a folder, then its newest archive is taken.
+    """Load the reader out of a signed archive; of a folder, out of the archive that serves.
 
     Raises:
         ModelRefused: no archive has this city's signature, or it holds no reader of ours.
+        EncoderMismatch: it was trained with another encoder than the one installed.
     """
-    archive = model_files.newest(model, keys) if model.is_dir() else model
+    if not model.is_dir():
+        return _load(model, keys)
+    archives = model_files.in_turn(model, keys)
+    for archive in archives[:-1]:
+        try:
+            return _load(archive, keys)
+        except (model_files.ModelRefused, EncoderMismatch) as fault:
+            print(f"{archive.name} does not serve: {fault}", file=sys.stderr)
+    return _load(archives[-1], keys)
+
+
+def _load(archive: Path, keys: Path) -> Understander:
     content, _ = model_files.verified(archive, keys)
     with tempfile.TemporaryDirectory() as folder, tarfile.open(fileobj=BytesIO(content), mode="r:gz") as tar:
         for member in tar.getmembers():

@@ -18,7 +18,7 @@ from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.assistant.engine.bands import DEFAULT_LIMITS, check_limits
+from bot.assistant.engine.bands import DEFAULT_COSTS, faults_of
 from bot.assistant.engine.encoders import ENCODERS
 from bot.assistant.engine.mentions import MentionFinder
 from bot.assistant.engine.normalise import fold
@@ -30,11 +30,11 @@ DOMAIN_ENTITIES = ("place", "request_number", "date")
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class TownlineReader(GraphComponent, IntentClassifier):
-    """Reads intents and mentions of a message. Options: `encoder` and `limits`, explained in config.yml."""
+    """Reads intents and mentions of a message. Its options are explained in config.yml."""
 
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
-        return {"encoder": "minilm", "limits": DEFAULT_LIMITS}
+        return {"encoder": "minilm", "costs": DEFAULT_COSTS, "limits": {}}
 
     @staticmethod
     def required_packages() -> List[str]:
@@ -43,7 +43,7 @@ class TownlineReader(GraphComponent, IntentClassifier):
     @classmethod
     def validate_config(cls, config: Dict[str, Any]) -> None:
         merged = {**cls.get_default_config(), **config}
-        faults = check_limits(merged["limits"])
+        faults = faults_of(merged["costs"], merged["limits"])
         if merged["encoder"] not in ENCODERS:
             faults.append(f"encoder: {merged['encoder']!r} is not one of {', '.join(sorted(ENCODERS))}")
         if faults:
@@ -88,7 +88,7 @@ class TownlineReader(GraphComponent, IntentClassifier):
         ]
         examples.sort(key=lambda pair: (pair[1], pair[0]))  # the order of files must not change the model
         texts, intents = [text for text, _ in examples], [intent for _, intent in examples]
-        reader = IntentReader.train(texts, intents, self._config["encoder"], _progress)
+        reader = IntentReader.train(texts, intents, self._config["encoder"], _progress, self._config["costs"])
         names = sorted(
             {
                 str(element)

@@ -8,6 +8,7 @@ cosine of 0.988 (mean 0.994).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +28,26 @@ def multiplies_int8(cpu_info: Path = Path("/proc/cpuinfo")) -> bool:
     return any(flag in flags for flag in _VNNI)
 
 
-def rewritten(model: Path) -> bytes:
-    """Return the graph of `model` with 8-bit multiplications and look-ups."""
+def prepared(model: Path, layers: Sequence[str], *, in_8_bits: bool) -> bytes:
+    """Return the graph of `model` with `layers` as outputs, and with 8-bit arithmetic if wanted."""
+    import onnx
+
+    proto = onnx.load(str(model))
+    known = {output.name for output in proto.graph.output}
+    for layer in layers:
+        if layer not in known:
+            output = onnx.helper.make_tensor_value_info(layer, onnx.TensorProto.FLOAT, None)
+            proto.graph.output.append(output)
+    if in_8_bits:
+        _rewrite(proto)
+    return bytes(proto.SerializeToString())
+
+
+def _rewrite(proto: Any) -> None:
     import numpy as np
     import onnx
     from onnx import helper, numpy_helper
 
-    proto = onnx.load(str(model))
     graph = proto.graph
     stored = {tensor.name: tensor for tensor in graph.initializer}
     made_by = {output: node for node in graph.node for output in node.output}
@@ -62,7 +76,6 @@ def rewritten(model: Path) -> bytes:
     del graph.node[:]
     graph.node.extend(_needed(nodes, {output.name for output in graph.output}))
     proto.opset_import.append(helper.make_opsetid("com.microsoft", 1))
-    return proto.SerializeToString()
 
 
 def _packed(node: Any, made_by: dict[str, Any], stored: dict[str, Any]) -> tuple[str, str] | None:

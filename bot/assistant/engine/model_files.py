@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 PRIVATE_KEY = "model-signing.key"
 PUBLIC_KEY = "model-signing.pub"
+POINTER = "serving.json"
 
 
 class ModelRefused(Exception):
@@ -91,15 +92,81 @@ def newest(folder: Path, keys: Path) -> Path:
     Raises:
         ModelRefused: there is none.
     """
+    found = _signed(folder, keys)
+    if not found:
+        raise ModelRefused(f"no model in {folder} has this city's signature; run `townline train`")
+    return max(found)[1]
+
+
+def in_turn(folder: Path, keys: Path) -> list[Path]:
+    """Return the archives that may serve, the one that should first.
+
+    That is the one `serving.json` names, then those that served before it, latest first: the last good one
+    answers when the first is refused. A candidate that was never promoted is not among them. Without a
+    pointer, or with one that cannot be read and no promoted model, it is the newest signed archive.
+
+    Raises:
+        ModelRefused: none of them has this city's signature.
+    """
+    named = _pointed(folder)
+    if named is None:
+        return [newest(folder, keys)]
+    good = []
+    for name in named:
+        try:
+            verified(folder / name, keys)
+        except ModelRefused:
+            continue
+        good.append(folder / name)
+    if not good:
+        raise ModelRefused(f"no model that {folder / POINTER} names has this city's signature")
+    return good
+
+
+def listed(folder: Path, keys: Path) -> list[dict[str, Any]]:
+    """Return what there is: each archive's name, its manifest, and why it is refused, if it is."""
+    found: list[dict[str, Any]] = []
+    for archive in sorted(folder.glob("*.tar.gz")):
+        try:
+            _, manifest = verified(archive, keys)
+        except ModelRefused as refused:
+            found.append({"name": archive.name, "refused": str(refused), "manifest": {}})
+        else:
+            found.append({"name": archive.name, "refused": None, "manifest": manifest})
+    return found
+
+
+def add_facts(archive: Path, keys: Path, facts: dict[str, Any]) -> None:
+    """Put further facts (how it did, who approved it) into the manifest, and sign it anew.
+
+    Raises:
+        ModelRefused: the archive is not one that was signed here.
+    """
+    _, manifest = verified(archive, keys)
+    manifest = {**{key: value for key, value in manifest.items() if key != "signature"}, **facts}
+    manifest["signature"] = _private_key(keys).sign(_canonical(manifest)).hex()
+    _write(manifest_path(archive), json.dumps(manifest, indent=1).encode())
+    _sync(archive.parent)
+
+
+def _signed(folder: Path, keys: Path) -> list[tuple[str, Path]]:
     found: list[tuple[str, Path]] = []
     for archive in folder.glob("*.tar.gz"):
         try:
             found.append((str(verified(archive, keys)[1].get("created", "")), archive))
         except ModelRefused:
             continue
-    if not found:
-        raise ModelRefused(f"no model in {folder} has this city's signature; run `townline train`")
-    return max(found)[1]
+    return found
+
+
+def _pointed(folder: Path) -> list[str] | None:
+    """Return the names in the pointer, or None where there is none that can be read."""
+    try:
+        pointer = json.loads((folder / POINTER).read_text(encoding="utf-8"))
+        names = [str(pointer["serving"]), *(str(entry["model"]) for entry in pointer["previous"])]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return [name for name in dict.fromkeys(names) if Path(name).name == name and name.endswith(".tar.gz")]
 
 
 def _canonical(manifest: dict[str, Any]) -> bytes:

@@ -6,362 +6,328 @@ Two steps: atoms (one street or landmark each), then what joins them ("&", "betw
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from bot.assistant.engine.landmark_spans import ARTICLES, Landmarks
+from bot.assistant.engine.place_phrases import across, assets, same_places
+from bot.assistant.engine.place_tokens import HOUSE_NUMBER, Line, cut
 from bot.assistant.engine.place_words import (
+    BRANDS,
+    COMMON_NAMES,
     DIRECTIONS,
-    EVERYDAY,
     LANDMARK_NOUNS,
     LOOSE_SUFFIXES,
-    SPANISH_STREETS,
     STOP,
     SUFFIXES,
 )
+from bot.assistant.engine.street_shapes import BETWEEN, CROSSING, may_name
+from bot.assistant.engine.street_spans import Atom, Streets
+from bot.assistant.engine.word_sets import phrases, word_set
 
-_TOKEN = re.compile(r"c/|[^\W_]+(?:['’-][^\W_]+)*|[&/@+,.;:!?()#]")
-_NUMBER = re.compile(r"\d{1,5}[a-z]?(?:-\d{1,5}[a-z]?)?")
-_ORDINAL = re.compile(r"\d{1,3}(?:st|nd|rd|th)")
-_CROSSING = frozenset({"and", "&", "/", "@", "+", "at", "y", "e", "con", "x", "corner"})
+_SOON = 8  # tokens of a place in which "between" stands, if it does
+_NEAR = 4  # tokens between "my house" and its address
+_AFTER_NUMBER = word_set("and near is are has was by on in y en")
 _SIGNS = frozenset({"&", "/", "@"})
-_BETWEEN = frozenset({"between", "btwn", "btw", "bet", "entre"})
-_ROUTES = frozenset({"route", "rt", "rte", "highway", "hwy", "interstate", "road"})
-_LED_CROSSINGS = tuple(
-    tuple(words.split())
-    for words in [
-        "corner of",
-        "corner",
-        "intersection of",
-        "intersection",
-        "esquina de",
-        "esquina",
-        "cruce de",
-        "between",
-        "entre",
-    ]
+_LED_CROSSINGS = phrases(
+    "corner of|corners of|corner|crn of|intersection of|intersection|intersection at|junction of|"
+    "junction|cross of|crossing of|esquina de la|esquina de|esquina|esq de|esq|cruce de la|cruce de|"
+    "cruce|entre la|entre|between|btwn|intersección de|interseccion de"
 )
 _LED_FIRST = frozenset(words[0] for words in _LED_CROSSINGS)
-_DESCRIBING = frozenset({"old", "new", "big", "small", "main", "public", "city", "town"})
-_ARTICLES = frozenset({"the", "la", "el", "los", "las", "our", "my"})
-_NEARNESS = (
-    "next to|across from|across the street from|in front of|close to|by|near|behind|beside|opposite|outside|"
-    "past|before|after|at|frente a|frente al|cerca de|cerca del|al lado de|al lado del|junto a|"
-    "junto al|detrás de"
+_BEFORE_ONE_SIDED = BETWEEN | {"of", "corner", "intersection", "on", "en"}
+_STRETCH = frozenset({"from", "to", "toward", "towards", "till", "until", "desde", "hasta", "past"})
+_FILLERS = ARTICLES | {".", ",", "calle", "avenida", "street", "corner", "of"}
+_CROSSING_PHRASES = frozenset(
+    phrases(
+        "corner of|at the corner of|on the corner of|esquina con|esquina de|esq con|esq . con|cor of|"
+        "casi con|casi esquina con|and near|right by|close to|just past|just before|meets|intersects|"
+        "cruce con|of|just off|off of|off|by|near|nearby|at or near|a la altura de|casi|hacia|"
+        "con la calle|y la calle|and also"
+    )
 )
-_NEAR = frozenset(tuple(words.split()) for words in _NEARNESS.split("|"))
-_NEAR_FIRST = {first: [words for words in _NEAR if words[0] == first] for first, *_ in _NEAR}
-_LEAD_IN = frozenset(
-    {
-        "on",
-        "off",
-        "along",
-        "down",
-        "at",
-        "near",
-        "by",
-        "in",
-        "from",
-        "to",
-        "en",
-        "sobre",
-        "por",
-        "of",
-        "de",
-        "for",
-        "toward",
-        "towards",
-        "outside",
-    }
+_BOTH = frozenset({"sts", "streets", "aves", "avenues", "roads", "calles"})
+_ON = frozenset(
+    {("on",), ("of",), ("off",), ("along",), ("en",), ("de",), ("sobre",), ("in",), ("over", "on")}
 )
 
 
 @dataclass(frozen=True)
 class PlaceSpan:
-    """Words that name a place, `[start, end)` of the text."""
+    """Words that name a place, `[start, end)` of the text; `form` is one of docs/understanding.md."""
 
     start: int
     end: int
     confidence: float
-
-
-@dataclass(frozen=True)
-class _Token:
-    word: str  # lower case
-    start: int
-    end: int
-    capital: bool
-
-
-@dataclass(frozen=True)
-class _Atom:
-    first: int  # numbers of tokens
-    last: int
-    confidence: float
-    street: bool
+    form: str = "block"
+    number: str | None = None  # of a pole or a hydrant
+    relation: str | None = None  # "across from", "two houses down from"
 
 
 class PlaceSpans:
     """Finds places; `names` are the city's own names, streets and landmarks alike."""
 
     def __init__(self, names: list[str]) -> None:
-        self._names: dict[str, list[tuple[tuple[str, ...], bool]]] = {}
-        self._bare: set[str] = set()
-        for name in names:
-            words = tuple(_key(token.word) for token in _tokens(name))
-            if not words:
-                continue
-            street = words[-1] in SUFFIXES or words[0] in SPANISH_STREETS
-            self._names.setdefault(words[0], []).append((words, street))
-            if street and len(words) == 2 and words[-1] in SUFFIXES:
-                self._bare.add(words[0])
-        for entries in self._names.values():
-            entries.sort(key=lambda entry: -len(entry[0]))
+        self._streets = Streets(names)
+        self._landmarks = Landmarks(self._streets)
 
-    def find(self, text: str) -> list[PlaceSpan]:
-        """Return the places that `text` names, in order, none overlapping."""
-        tokens = _tokens(text)
-        atoms: list[_Atom] = []
+    def find(self, text: str, line: Line | None = None) -> list[PlaceSpan]:
+        """Return the places that `text` names, in order, none overlapping. `line` is the text, cut before."""
+        line = cut(text) if line is None else line
+        tokens = line.tokens
+        atoms: list[Atom] = []
         at = 0
         while at < len(tokens):
-            atom = self._atom(tokens, at)
+            atom = self._atom(line, at)
             if atom is None:
                 at += 1
             else:
+                atom = self._with_stretch(line, atom)
                 atoms.append(atom)
                 at = atom.last + 1
-        return [
-            PlaceSpan(tokens[atom.first].start, tokens[atom.last].end, atom.confidence)
-            for atom in self._joined(tokens, atoms)
+        found = [
+            PlaceSpan(
+                tokens[atom.first].start,
+                tokens[atom.last].end,
+                atom.confidence,
+                atom.form,
+                relation=_relation(line, atom),
+            )
+            for atom in _told_by_address(line, _joined(line, atoms))
         ]
+        return _with_phrases(text, found)
 
-    def _atom(self, tokens: list[_Token], at: int) -> _Atom | None:
+    def _atom(self, line: Line, at: int) -> Atom | None:
         """Return the street or landmark that begins at token `at`, with its house number."""
-        if _NUMBER.fullmatch(tokens[at].word) and at + 1 < len(tokens):
-            street = self._street(tokens, _after_block(tokens, at + 1), numbered=True)
-            if street is not None:
-                return _Atom(at, street.last, min(0.95, street.confidence + 0.1), street=True)
-        return self._street(tokens, at, numbered=False) or self._landmark(tokens, at)
+        return (
+            self._streets.numbered(line, at)
+            or self._streets.street(line, at)
+            or self._landmarks.landmark(line, at)
+            or _led_crossing(line, at)
+        )
 
-    def _street(self, tokens: list[_Token], at: int, *, numbered: bool) -> _Atom | None:
-        if at >= len(tokens):
-            return None
-        first = at
-        if tokens[at].word in DIRECTIONS and at + 1 < len(tokens):
-            at += 1 + (tokens[at + 1].word == ".")
-            if at >= len(tokens):
-                return None
-        known = self._known(tokens, at)
-        if known is not None:
-            # "Mill Park" is a park, although there is a Mill Road.
-            return _Atom(first, known[0], 0.85, street=True) if known[1] else None
-        if tokens[at].word in SPANISH_STREETS:
-            return self._spanish(tokens, first, at)
-        route = _route(tokens, at)
-        if route is not None:
-            return _Atom(first, route, 0.8, street=True)
-        named = _named_by_suffix(tokens, at)
-        if named is not None:
-            return _Atom(first, named, 0.8, street=True)
-        if self._bare_name(tokens, at, numbered=numbered):
-            return _Atom(first, at, 0.6, street=True)
+    def _with_stretch(self, line: Line, atom: Atom) -> Atom:
+        """Take in "from Chapel to Edgewood" or "between elm and court" behind a street."""
+        abbreviated = line.word(atom.last + 1) == "." and not line.capital(atom.last + 2)
+        at = atom.last + 1 + (abbreviated or line.word(atom.last + 1) == ",")
+        lead = line.word(at)
+        if not atom.street or lead not in BETWEEN | {"from", "desde"}:
+            return atom
+        one = self._end_of_street(line, at + 1, sure=lead in BETWEEN)
+        if one is None or line.word(one + 1) not in {"and", "&", "y", "to", "-", "a", "hasta", "/", "e"}:
+            return atom
+        other = self._end_of_street(line, one + 2, sure=lead in BETWEEN)
+        if other is None:
+            return atom
+        return replace(atom, last=other, confidence=max(atom.confidence, 0.8))
+
+    def _end_of_street(self, line: Line, at: int, *, sure: bool) -> int | None:
+        """Return the last token of the street or bare name at `at`; any word will do where it is `sure`."""
+        at += line.word(at) in {"la", "the"}
+        street = self._streets.street(line, at)
+        if street is not None:
+            return street.last
+        named = sure or line.name(at) or line.word(at) in COMMON_NAMES
+        return _name_end(line, at) if named else None
+
+
+def _relation(line: Line, atom: Atom) -> str | None:
+    if atom.lead is None:
         return None
-
-    def _known(self, tokens: list[_Token], at: int) -> tuple[int, bool] | None:
-        """Return the last token of the city's name that begins here, and whether it is a street."""
-        for words, street in self._names.get(_key(tokens[at].word), ()):
-            last = at + len(words) - 1
-            if last < len(tokens) and all(
-                _key(tokens[at + offset].word) == word for offset, word in enumerate(words)
-            ):
-                return last, street
-        return None
-
-    def _spanish(self, tokens: list[_Token], first: int, at: int) -> _Atom | None:
-        last = at + 1
-        while last < len(tokens) and tokens[last].word in {"de", "del", "la", "las", "los", "."}:
-            last += 1
-        if last >= len(tokens) or not (tokens[last].word[0].isalnum()) or tokens[last].word in STOP:
-            return None
-        while last + 1 < len(tokens) and tokens[last + 1].capital and tokens[last].capital:
-            last += 1
-        if last + 1 < len(tokens) and tokens[last + 1].word in SUFFIXES:
-            last += 1  # "la calle lincoln ave"
-        return _Atom(first, last, 0.8, street=True)
-
-    def _bare_name(self, tokens: list[_Token], at: int, *, numbered: bool) -> bool:
-        """Return whether a street's name without "Street" stands here: "12 elm", "on Elm", "elm/oak"."""
-        token = tokens[at]
-        if _ORDINAL.fullmatch(token.word):
-            before = tokens[at - 1].word if at else ""
-            after = tokens[at + 1].word if at + 1 < len(tokens) else ""
-            return numbered or before in _LEAD_IN or before in _CROSSING or after in {"&", "/", "@"}
-        if token.word not in self._bare:
-            return False
-        if numbered:
-            return True
-        before = tokens[at - 1].word if at else ""
-        after = tokens[at + 1].word if at + 1 < len(tokens) else ""
-        led = before in _LEAD_IN or before in _CROSSING or before in _BETWEEN or after in {"&", "/", "@"}
-        return led and (token.capital or token.word not in EVERYDAY)
-
-    def _landmark(self, tokens: list[_Token], at: int) -> _Atom | None:
-        """Return a landmark: one of the city's by name, or "by the library" by its noun."""
-        known = self._known(tokens, at)
-        if known is not None:
-            return _Atom(at, known[0], 0.8, street=False)
-        for words in _NEAR_FIRST.get(tokens[at].word, ()):
-            end = at + len(words)
-            if tuple(token.word for token in tokens[at:end]) == words:
-                # "at school st" is a street, "at the school" is not.
-                return None if self._street(tokens, end, numbered=False) else _noun(tokens, end)
-        return _led_crossing(tokens, at)
-
-    def _joined(self, tokens: list[_Token], atoms: list[_Atom]) -> list[_Atom]:
-        """Join atoms that say one place together."""
-        joined: list[_Atom] = []
-        for atom in atoms:
-            before = joined[-1] if joined else None
-            if before is None or not _connects(tokens, before, atom):
-                joined.append(atom)
-            else:
-                sure = max(before.confidence, atom.confidence, 0.85 if atom.street else 0)
-                joined[-1] = _Atom(before.first, atom.last, sure, street=before.street)
-        ends = [-1, *(atom.last for atom in joined)]
-        starts = [*(atom.first for atom in joined[1:]), len(tokens)]
-        return [
-            _with_one_sided_crossing(tokens, atom, end + 1, start)
-            for atom, end, start in zip(joined, ends, starts, strict=False)
-        ]
+    return " ".join(line.word(at) for at in range(atom.lead, atom.first) if line.word(at) not in ARTICLES)
 
 
-def _tokens(text: str) -> list[_Token]:
+def _told_by_address(line: Line, atoms: list[Atom]) -> list[Atom]:
+    """Leave out "in front of my house" before its address; add "at 190" where the street is named apart."""
+    kept = [
+        atom
+        for atom, after in zip(atoms, [*atoms[1:], None], strict=False)
+        if not (
+            atom.form == "relative"
+            and after is not None
+            and (after.form == "address" or (after.street and after.first == atom.last + 1))
+            and after.first - atom.last <= _NEAR
+        )
+    ]
+    if not any(atom.street for atom in atoms):
+        return kept
+    taken = {at for atom in atoms for at in range(atom.first, atom.last + 1)}
+    for at in range(1, len(line)):
+        number = line.word(at)
+        led = line.word(at - 1) in {"at", "@", "of", "outside", "behind"} and number.isdigit()
+        if led and at not in taken and 1 < len(number) < 6 and _ends_here(line, at + 1):
+            kept.append(Atom(at, at, 0.5, "address", numbered=True))
+    return sorted(kept, key=lambda atom: atom.first)
+
+
+def _ends_here(line: Line, at: int) -> bool:
+    word = line.word(at)
+    return not word or not (word[0].isalnum() or word in {":", "/"}) or word in _AFTER_NUMBER
+
+
+def _with_phrases(text: str, found: list[PlaceSpan]) -> list[PlaceSpan]:
+    """Add what fixed phrases say: numbers of poles go before all, the rest where nothing else stands."""
+    sure = [PlaceSpan(start, end, 0.85, "asset", number) for start, end, number in assets(text)]
+    sure += [PlaceSpan(start, end, 0.7, "same_as_before") for start, end in same_places(text)]
+    kept = [span for span in found if not _overlaps(span, sure)]
+    for start, end in across(text):
+        span = PlaceSpan(start, end, 0.5, "relative")
+        if not _overlaps(span, kept) and not _overlaps(span, sure):
+            kept.append(span)
+    return sorted([*kept, *_apart(sure)], key=lambda span: span.start)
+
+
+def _apart(spans: list[PlaceSpan]) -> list[PlaceSpan]:
+    kept: list[PlaceSpan] = []
+    for span in spans:
+        if not _overlaps(span, kept):
+            kept.append(span)
+    return kept
+
+
+def _overlaps(span: PlaceSpan, others: list[PlaceSpan]) -> bool:
+    return any(span.start < other.end and other.start < span.end for other in others)
+
+
+def _joined(line: Line, atoms: list[Atom]) -> list[Atom]:
+    """Join atoms that say one place together."""
+    joined: list[Atom] = []
+    for atom in atoms:
+        before = joined[-1] if joined else None
+        form = None if before is None else _connects(line, before, atom)
+        if before is None or form is None:
+            joined.append(atom)
+        else:
+            sure = max(before.confidence, atom.confidence, 0.85 if atom.street else 0)
+            joined[-1] = replace(before, last=atom.last, confidence=sure, form=form)
+    ends = [-1, *(atom.last for atom in joined)]
+    starts = [*(atom.first for atom in joined[1:]), len(line)]
     return [
-        _Token(match[0].lower(), match.start(), match.end(), match[0][0].isupper())
-        for match in _TOKEN.finditer(text)
+        _with_one_sided_crossing(line, atom, end + 1, start)
+        for atom, end, start in zip(joined, ends, starts, strict=False)
     ]
 
 
-def _key(word: str) -> str:
-    return SUFFIXES.get(word, word)
-
-
-def _after_block(tokens: list[_Token], at: int) -> int:
-    """Step over "block of" in "100 block of Elm Street"."""
-    if tokens[at].word in {"block", "blk"}:
-        at += 1
-        if at < len(tokens) and tokens[at].word == "of":
-            at += 1
-    return at
-
-
-def _named_by_suffix(tokens: list[_Token], at: int) -> int | None:
-    """Return the last token of "<name> Street" if a name begins here and a suffix follows it soon."""
-    for last in range(at + 1, min(at + 4, len(tokens))):
-        token, name = tokens[last], tokens[at:last]
-        if not all(_may_name(part) for part in name):
-            return None
-        if token.word not in SUFFIXES:
-            continue
-        if len(name) > 1 and not all(part.capital or _ORDINAL.fullmatch(part.word) for part in name):
-            continue  # "horrible holes sycamore drive": only the word before the suffix is the name
-        if token.word in LOOSE_SUFFIXES and not (name[-1].capital or token.capital):
-            follows_number = at > 0 and _NUMBER.fullmatch(tokens[at - 1].word)
-            led = at > 0 and tokens[at - 1].word in _LEAD_IN | _CROSSING
-            if not (follows_number or led or _ORDINAL.fullmatch(name[-1].word)):
-                continue
-        return last + (1 if _is_direction(tokens, last + 1) else 0)
+def _connects(line: Line, before: Atom, atom: Atom) -> str | None:
+    """Return the form of two atoms as one place if only joining words stand between them, else None."""
+    if atom.first - before.last > 7:
+        return None
+    between = [line.word(at) for at in range(before.last + 1, atom.first)]
+    text = tuple(word for word in between if word not in ARTICLES and word not in {".", ",", "(", ")", "-"})
+    if "." in between and line.capital(atom.first) and not (text and text[0] in CROSSING | BETWEEN):
+        return None
+    if before.street and not before.numbered and text in {("near",), ("at",)} and _bare_street(line, atom):
+        return "intersection"  # "Quimby St near Trask"
+    if before.street and atom.street:
+        return _streets_connect(before, atom, text, between=_is_stretch(line, before))
     return None
 
 
-def _route(tokens: list[_Token], at: int) -> int | None:
-    """Return the last token of "State Route 12"."""
-    if tokens[at].word in {"state", "us", "county", "interstate"} and at + 1 < len(tokens):
-        at += 1
-    if tokens[at].word in _ROUTES and at + 1 < len(tokens) and tokens[at + 1].word.isdigit():
-        return at + 1
-    return None
+def _bare_street(line: Line, atom: Atom) -> bool:
+    """Return whether a name behind "near" may well be a street: no shop, no "Joe's", no "Trask School"."""
+    words = [line.word(at) for at in range(atom.first, atom.last + 1)]
+    if atom.form != "landmark" or len(words) > 2:
+        return False
+    return not any(word in LANDMARK_NOUNS or word in BRANDS or "'" in word for word in words)
 
 
-def _led_crossing(tokens: list[_Token], at: int) -> _Atom | None:
+def _is_stretch(line: Line, atom: Atom) -> bool:
+    """Return whether "between" or "from" stands before or in an atom."""
+    end = min(atom.last, atom.first + _SOON)
+    return any(line.word(at) in BETWEEN | {"from"} for at in range(atom.first - 1, end))
+
+
+def _streets_connect(before: Atom, atom: Atom, text: tuple[str, ...], *, between: bool) -> str | None:
+    if not text or (before.numbered and atom.numbered):
+        return None  # "12 Elm St and 14 Oak St": two places
+    stretch = between or text[0] in BETWEEN or (len(text) == 1 and text[0] in _STRETCH)
+    joined = before.form if before.numbered else "block" if stretch else "intersection"
+    if text in _CROSSING_PHRASES or (len(text) == 1 and text[0] in CROSSING | BETWEEN | _STRETCH):
+        return joined
+    if text[0] in CROSSING | BETWEEN and all(word in _FILLERS | {"con", "de"} for word in text[1:]):
+        return joined
+    return before.form if (between or before.form == "intersection") and text in _ON else None
+
+
+def _led_crossing(line: Line, at: int) -> Atom | None:
     """Return "elm and walnut" of "corner of elm and walnut", whatever the names."""
-    if tokens[at].word not in _LED_FIRST:
+    if line.word(at) not in _LED_FIRST:
         return None
     for words in _LED_CROSSINGS:
         first = at + len(words)
-        if tuple(token.word for token in tokens[at:first]) != words or first + 2 >= len(tokens):
+        if any(line.word(at + offset) != word for offset, word in enumerate(words)):
             continue
-        one, joint, other = tokens[first : first + 3]
-        if joint.word in _CROSSING and _may_name(one) and _may_name(other):
-            return _Atom(first, first + 2, 0.75, street=True)
+        one = _name_end(line, first)
+        if one is None or line.word(one + 1) not in CROSSING:
+            continue
+        begin = one + 2 + (line.word(one + 2) in {"la", "the"})
+        other = _name_end(line, begin)
+        if other is not None:
+            form = "block" if words[0] in BETWEEN else "intersection"
+            return Atom(first, other, 0.75, form)
     return None
 
 
-def _may_name(token: _Token) -> bool:
-    if _ORDINAL.fullmatch(token.word):
-        return True
-    return token.word[0].isalpha() and token.word not in STOP and token.word not in SUFFIXES
+def _name_end(line: Line, at: int) -> int | None:
+    """Return the last token of the name that begins at `at`: one word, or several with capitals."""
+    if line.word(at) in DIRECTIONS and (line.word(at + 1) == "." or line.name(at + 1)):
+        at += 1 + (line.word(at + 1) == ".")  # "N. Highland"
+    if not may_name(line, at) and not (line.name(at) and line.word(at) in SUFFIXES):
+        return None  # a name like "Court" is also a kind of street
+    last = at
+    while last < at + 3 and line.name(last) and line.name(last + 1) and may_name(line, last + 1):
+        last += 1
+    # "Cave & Zerkel Sts": the word for both stands behind the second.
+    suffix = line.word(last + 1) in SUFFIXES and line.word(last + 1) not in LOOSE_SUFFIXES
+    return last + (suffix or line.word(last + 1) in _BOTH)
 
 
-def _is_direction(tokens: list[_Token], at: int) -> bool:
-    return (
-        at < len(tokens)
-        and tokens[at].word in DIRECTIONS
-        and (tokens[at].capital or len(tokens[at].word) < 3)
-    )
-
-
-def _noun(tokens: list[_Token], at: int) -> _Atom | None:
-    """Return "the old high school" that begins at `at`, with up to three words before the noun."""
-    first = at
-    if at < len(tokens) and tokens[at].word in _ARTICLES:
-        at += 1
-    for last in range(at, min(at + 4, len(tokens))):
-        if not tokens[last].word[0].isalpha():
-            return None
-        if tokens[last].word in LANDMARK_NOUNS:
-            while last + 1 < len(tokens) and tokens[last + 1].word in LANDMARK_NOUNS:
-                last += 1  # noqa: PLW2901 - "community center parking lot": the noun goes on
-            return _Atom(first, last, 0.5, street=False)
-        if tokens[last].word in STOP - _DESCRIBING and not tokens[last].capital:
-            return None
-    return None
-
-
-def _connects(tokens: list[_Token], before: _Atom, atom: _Atom) -> bool:
-    """Return whether only joining words stand between two atoms."""
-    between = [token.word for token in tokens[before.last + 1 : atom.first]]
-    words = [word for word in between if word not in _ARTICLES and word not in {".", ","}]
-    if "," in between and not words:
-        return atom.street is False
-    if not words:
-        return not before.street or not atom.street
-    text = tuple(words)
-    if before.street and atom.street:
-        return (
-            len(text) <= 2
-            and (text[0] in _CROSSING | _BETWEEN | {"near", "to", "by"})
-            and (len(text) == 1 or text[1] in {"of", "corner", "la", "calle"})
-        )
-    return text in _NEAR
-
-
-def _with_one_sided_crossing(tokens: list[_Token], atom: _Atom, begin: int, end: int) -> _Atom:
+def _with_one_sided_crossing(line: Line, atom: Atom, begin: int, end: int) -> Atom:
     """Take in the other side of a crossing whose street is not known: "station rd & walnut".
 
     Tokens before `begin` and from `end` on belong to other places.
     """
-    if not atom.street:
+    if not atom.street or atom.form == "intersection":
         return atom
     after = atom.last + 1
-    if after + 1 < end and tokens[after].word == "." and tokens[after + 1].word in _SIGNS:
+    if after + 1 < end and line.word(after) == "." and line.word(after + 1) in CROSSING:
         after += 1
-    if after + 1 < end and tokens[after].word in _SIGNS | {"and", "at", "y", "con"}:
-        other = tokens[after + 1]
-        led = atom.first > 0 and tokens[atom.first - 1].word in _BETWEEN | {"of", "corner", "intersection"}
-        sure = tokens[after].word in _SIGNS or other.capital or led
-        if sure and _may_name(other):
-            return _Atom(atom.first, after + 1, max(atom.confidence, 0.8), street=True)
+    if after + 1 < end and line.word(after) in (CROSSING | {"near", "by", "on"}) - {"x", "e"}:
+        at = after + 1
+        if line.word(after) in {"at", "near", "by", "on"} and line.word(after + 2) == "corner":
+            after, at = after + 2, after + 3  # "at the corner of Trask"
+        if line.word(after) in {"corner", "esquina", "esq"}:
+            at += line.word(at) == "."
+            if line.word(at) not in {"con", "of", "y"}:
+                return atom
+            at += 1 + (line.word(at + 1) == "la")
+        if line.word(after) in {"near", "by", "on"}:
+            return atom
+        sign = line.word(after) in _SIGNS or line.word(after) == "corner"
+        led = line.word(atom.first - 1) in _BEFORE_ONE_SIDED and line.word(after) not in {"at", "con", "and"}
+        led = led or line.word(atom.first - 1) in {"of", "corner", "intersection", "between", "entre"}
+        common = line.word(at) in COMMON_NAMES and (sign or not atom.numbered)
+        last = _name_end(line, at) if sign or line.name(at) or led or common else None
+        if last is not None and last < end and not HOUSE_NUMBER.fullmatch(line.word(at)):
+            return replace(atom, last=last, confidence=max(atom.confidence, 0.8), form=_crossed(line, atom))
     first = atom.first - 2
-    if first >= begin and tokens[atom.first - 1].word in _SIGNS and _may_name(tokens[first]):
-        return _Atom(first, atom.last, max(atom.confidence, 0.8), street=True)
+    joined = line.word(atom.first - 1)
+    if first >= begin and may_name(line, first):
+        led = line.word(first - 1) in BETWEEN | {"of", "corner", "at", "on", "near", "en"} and joined in {
+            "and",
+            "y",
+        }
+        both = line.word(atom.last) in _BOTH and joined in {"and", "y"}
+        if (joined in _SIGNS or both or (led and line.word(first) not in STOP)) and not atom.numbered:
+            while (
+                first - 1 >= begin and line.name(first - 1) and line.name(first) and may_name(line, first - 1)
+            ):
+                first -= 1
+            form = "block" if line.word(first - 1) in BETWEEN else "intersection"
+            return Atom(first, atom.last, max(atom.confidence, 0.8), form)
     return atom
+
+
+def _crossed(line: Line, atom: Atom) -> str:
+    if atom.numbered:
+        return atom.form
+    return "block" if line.word(atom.first - 1) in BETWEEN else "intersection"

@@ -1,145 +1,160 @@
 """Reads the intent of a text: train, save, load, read. Knows nothing of Rasa, so it can be measured alone.
 
-Two linear models look at every text: a support-vector machine on everything (best label) and a logistic
-regression on the encoder's vector (best probabilities). Their sum is scaled on unseen training texts until
-its confidence is right as often as it says.
+A sentence encoder's vector and weighted terms go into one linear model; its probabilities are calibrated on
+training texts that the model had not seen, and the same unseen texts give the scale of the scope score and
+the limits of the bands.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from scipy import sparse
-from scipy.optimize import minimize
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold
-from sklearn.svm import LinearSVC
 
-from bot.assistant.engine.bands import ACT, HAND_OVER, OUT_OF_SCOPE, band_of, service_of
+from bot.assistant.engine.bands import (
+    DEFAULT_COSTS,
+    HAND_OVER,
+    OUT_OF_SCOPE,
+    decide,
+    learned_limits,
+    service_of,
+)
 from bot.assistant.engine.encoders import Encoder, identity_of, load_encoder, require_same
 from bot.assistant.engine.features import TextFeatures
-from bot.assistant.engine.scope import Neighbourhood, ScopeScore
+from bot.assistant.engine.linear import LinearModel, TermDirections, softmax, temperature
+from bot.assistant.engine.scope import Neighbourhood, ScopeScore, log_odds
 
 Matrix = Any  # numpy.ndarray; the type checker runs without the engine's libraries
 Progress = Callable[[str], None]
+Limits = Mapping[str, Mapping[str, float]]
+_FORMAT = 2
 _FOLDS = 4
-_DENSE_WEIGHT = 2.0  # of the encoder's vector beside two TF-IDF rows of length one
 _CHOICES = 5
-_EMBEDDED_CHARACTERS = 600
+EMBEDDED_CHARACTERS = 600
 
 
-class _Linear:
-    """Both linear models of one training set."""
+@dataclass(frozen=True)
+class Learned:
+    """What training found.
 
-    def __init__(self, margins: Matrix, margin_bias: Matrix, dense: Matrix, dense_bias: Matrix) -> None:
-        self.margins, self.margin_bias = margins, margin_bias
-        self.dense, self.dense_bias = dense, dense_bias
-        self._by_term: Matrix | None = None
+    Attributes:
+        intents: names, in the order of every column.
+        sharpness: factor on the linear model's scores under which its probabilities are calibrated.
+        limits: of the bands, by group or intent.
+    """
 
-    @classmethod
-    def fit(cls, vectors: Matrix, rows: sparse.csr_matrix, labels: Matrix, classes: int) -> _Linear:
-        joined = sparse.hstack([sparse.csr_matrix(vectors * _DENSE_WEIGHT), rows], format="csr")
-        machine = LinearSVC(C=0.5, class_weight="balanced", random_state=0, max_iter=3000)
-        machine.fit(joined, labels)
-        regression = LogisticRegression(C=8.0, class_weight="balanced", max_iter=400, random_state=0)
-        regression.fit(vectors, labels)
-        return cls(
-            *_per_class(machine.coef_, machine.intercept_, machine.classes_, classes),
-            *_per_class(regression.coef_, regression.intercept_, regression.classes_, classes),
-        )
-
-    def scores(self, vectors: Matrix, rows: sparse.csr_matrix) -> tuple[Matrix, Matrix]:
-        """Return margins and logits, one column an intent."""
-        width = vectors.shape[1]
-        margins = vectors @ (self.margins[:, :width].T * _DENSE_WEIGHT) + self.margin_bias
-        margins = margins + rows @ self.margins[:, width:].T
-        return margins, vectors @ self.dense.T + self.dense_bias
-
-    def score(self, vector: Matrix, columns: Matrix, values: Matrix) -> tuple[Matrix, Matrix]:
-        """Return margins and logits of one text: only the rows of its own terms are touched."""
-        if self._by_term is None:
-            self._by_term = np.ascontiguousarray(self.margins.T)
-        width = vector.shape[1]
-        margins = vector @ (self._by_term[:width] * _DENSE_WEIGHT) + values @ self._by_term[width + columns]
-        return margins + self.margin_bias, vector @ self.dense.T + self.dense_bias
+    intents: list[str]
+    features: TextFeatures
+    linear: LinearModel
+    sharpness: float
+    neighbourhood: Neighbourhood
+    scope: ScopeScore
+    limits: Limits
 
 
 class IntentReader:
-    """A trained reader; `read` is what a conversation uses, `train` what the trainer uses."""
+    """A trained reader; `read` is what a conversation uses, `train` what the trainer uses.
 
-    def __init__(
-        self,
-        *,
-        intents: list[str],
-        encoder: Encoder,
-        identity: dict[str, str],
-        features: TextFeatures,
-        linear: _Linear,
-        weights: Matrix,
-        neighbourhood: Neighbourhood,
-        scope: ScopeScore,
-    ) -> None:
-        self.intents = intents
+    `held_out` (`labels`, `probabilities`, `scope` of each training text, by models that had not seen it) is
+    there after training only.
+    """
+
+    def __init__(self, learned: Learned, encoder: Encoder, identity: dict[str, str]) -> None:
+        self.learned = learned
         self.identity = identity
+        self.held_out: dict[str, Matrix] = {}
         self._encoder = encoder
-        self._features = features
-        self._linear = linear
-        self._weights = weights
-        self._neighbourhood = neighbourhood
-        self._scope = scope
+
+    @property
+    def intents(self) -> list[str]:
+        """The intents that were taught."""
+        return self.learned.intents
+
+    @property
+    def limits(self) -> Limits:
+        """The limits of the bands as training found them."""
+        return self.learned.limits
 
     @classmethod
     def train(
-        cls, texts: list[str], intents: list[str], encoder_name: str, progress: Progress
+        cls,
+        texts: list[str],
+        intents: list[str],
+        encoder_name: str,
+        progress: Progress,
+        costs: Mapping[str, float] = DEFAULT_COSTS,
     ) -> IntentReader:
-        """Learn from folded `texts` and their `intents`; the same input gives the same reader."""
+        """Learn from folded `texts` and their `intents`; the same input gives the same reader.
+
+        Args:
+            texts: training texts, folded.
+            intents: one name a text.
+            encoder_name: a key of `encoders.ENCODERS`.
+            progress: told each step in a few words.
+            costs: of mistakes; see `bands.DEFAULT_COSTS`.
+        """
         encoder = load_encoder(encoder_name)
         names = sorted(set(intents))
         labels = np.array([names.index(intent) for intent in intents])
         progress(f"encoding {len(texts)} examples of {len(names)} intents")
-        vectors = encoder.encode([text[:_EMBEDDED_CHARACTERS] for text in texts])
-        progress("learning what unseen examples look like")
-        margins, logits, cosines, distances, seen = _out_of_fold(texts, vectors, labels, len(names))
-        weights = _calibrate(margins, logits, labels[seen])
-        highest = _softmax(margins * weights[0] + logits * weights[1]).max(axis=1)
-        scope = ScopeScore.fit(np.stack([highest, cosines, -distances], axis=1))
-        progress("learning from all examples")
+        vectors = encoder.encode([text[:EMBEDDED_CHARACTERS] for text in texts])
         features = TextFeatures.fit([text.lower() for text in texts])
-        linear = _Linear.fit(vectors, features.matrix([text.lower() for text in texts]), labels, len(names))
-        neighbourhood = Neighbourhood.fit(vectors, labels, len(names))
-        return cls(
+        rows = features.matrix([text.lower() for text in texts])
+        directions = TermDirections.fit(rows)
+        coordinates = directions.project(rows)
+        progress("learning what unseen examples look like")
+        unseen = _out_of_fold(vectors, rows, coordinates, labels, len(names), directions)
+        sharpness = temperature(unseen["scores"], unseen["labels"])
+        probabilities = softmax(unseen["scores"] * sharpness)
+        signs = np.stack([log_odds(probabilities), unseen["cosines"], -unseen["distances"]], axis=1)
+        scope = ScopeScore.fit(signs)
+        held_out = {
+            "labels": unseen["labels"],
+            "probabilities": probabilities,
+            "scope": scope.scores(signs),
+        }
+        progress("learning from all examples")
+        learned = Learned(
             intents=names,
-            encoder=encoder,
-            identity=identity_of(encoder_name),
             features=features,
-            linear=linear,
-            weights=weights,
-            neighbourhood=neighbourhood,
+            linear=LinearModel.fit(vectors, coordinates, labels, len(names), directions),
+            sharpness=sharpness,
+            neighbourhood=Neighbourhood.fit(vectors, labels, len(names)),
             scope=scope,
+            limits=learned_limits(names, held_out, costs),
         )
+        reader = cls(learned, encoder, identity_of(encoder_name))
+        reader.held_out = held_out
+        return reader
 
     def save(self, folder: Path) -> None:
         """Write everything but the encoder into `folder`: JSON and plain arrays, no pickled object."""
-        self._features.save(folder)
-        description = {"format": 1, "intents": self.intents, "encoder": self.identity}
+        learned = self.learned
+        learned.features.save(folder)
+        description = {
+            "format": _FORMAT,
+            "intents": learned.intents,
+            "encoder": self.identity,
+            "sharpness": learned.sharpness,
+            "limits": learned.limits,
+        }
         (folder / "reader.json").write_text(json.dumps(description, indent=1), encoding="utf-8")
         np.savez(
             folder / "reader.npz",
-            margins=self._linear.margins.astype(np.float32),
-            margin_bias=self._linear.margin_bias,
-            dense=self._linear.dense.astype(np.float32),
-            dense_bias=self._linear.dense_bias,
-            weights=self._weights,
-            examples=self._neighbourhood.examples.astype(np.float16),
-            basis=self._neighbourhood.basis,
-            centres=self._neighbourhood.centres,
-            whitening=self._neighbourhood.whitening,
-            scope_means=self._scope.means,
-            scope_spreads=self._scope.spreads,
+            dense=learned.linear.dense,
+            terms=learned.linear.terms.astype(np.float16),
+            bias=learned.linear.bias,
+            examples=learned.neighbourhood.examples.astype(np.float16),
+            basis=learned.neighbourhood.basis,
+            centres=learned.neighbourhood.centres,
+            whitening=learned.neighbourhood.whitening,
+            scope_means=learned.scope.means,
+            scope_spreads=learned.scope.spreads,
         )
 
     @classmethod
@@ -152,15 +167,11 @@ class IntentReader:
         description = json.loads((folder / "reader.json").read_text(encoding="utf-8"))
         encoder = require_same(description["encoder"])
         with np.load(folder / "reader.npz", allow_pickle=False) as arrays:
-            return cls(
+            learned = Learned(
                 intents=description["intents"],
-                encoder=encoder,
-                identity=description["encoder"],
                 features=TextFeatures.load(folder),
-                linear=_Linear(
-                    arrays["margins"], arrays["margin_bias"], arrays["dense"], arrays["dense_bias"]
-                ),
-                weights=arrays["weights"],
+                linear=LinearModel(arrays["dense"], arrays["terms"].astype(np.float32), arrays["bias"]),
+                sharpness=float(description["sharpness"]),
                 neighbourhood=Neighbourhood(
                     arrays["examples"].astype(np.float32),
                     arrays["basis"],
@@ -168,24 +179,36 @@ class IntentReader:
                     arrays["whitening"],
                 ),
                 scope=ScopeScore(arrays["scope_means"], arrays["scope_spreads"]),
+                limits=description["limits"],
             )
+        return cls(learned, encoder, description["encoder"])
 
     def measure(self, text: str) -> tuple[Matrix, float]:
         """Return the probability of each intent and the scope score of one folded text."""
-        vector = self._encoder.encode([text[:_EMBEDDED_CHARACTERS]])
-        margins, logits = self._linear.score(vector, *self._features.row(text.lower()))
-        probabilities = _softmax(margins * self._weights[0] + logits * self._weights[1])
-        near, far = self._neighbourhood.cosines(vector), self._neighbourhood.distances(vector)
-        signs = np.stack([probabilities.max(axis=1), near, -far], axis=1)
-        return probabilities[0], float(self._scope.scores(signs)[0])
+        learned = self.learned
+        vector = self._encoder.encode([text[:EMBEDDED_CHARACTERS]])
+        scores = learned.linear.logit(vector, *learned.features.row(text.lower()))
+        probabilities = softmax(scores * learned.sharpness)
+        near, far = learned.neighbourhood.cosines(vector), learned.neighbourhood.distances(vector)
+        signs = np.stack([log_odds(probabilities), near, -far], axis=1)
+        return probabilities[0], float(learned.scope.scores(signs)[0])
 
-    def read(self, text: str, limits: dict[str, dict[str, float]]) -> dict[str, Any]:
-        """Return the reading of one folded text, in the shape of `Understanding` less the entities."""
+    def read(self, text: str, limits: Limits | None = None) -> dict[str, Any]:
+        """Return the reading of one folded text, in the shape of `Understanding` less the entities.
+
+        `intent` is what the text is taken for; it is the best of `choices` but where people must answer (the
+        likeliest of their intents) or somebody may be in danger (`emergency`).
+
+        Args:
+            text: a folded text.
+            limits: instead of those that training found.
+        """
         if not text:
             return {"intent": OUT_OF_SCOPE, "confidence": 0.0, "service": None, "out_of_scope": True,
                     "band": HAND_OVER, "choices": [], "scope": -99.0}  # fmt: skip
         probabilities, scope = self.measure(text)
-        order = np.argsort(-probabilities)[:_CHOICES]
+        intent, band, far = decide(self.intents, probabilities, scope, limits or self.limits)
+        order = np.argsort(-probabilities, kind="stable")[:_CHOICES]
         choices = [
             {
                 "intent": self.intents[i],
@@ -194,55 +217,55 @@ class IntentReader:
             }
             for i in order
         ]
-        best = choices[0]
-        band = band_of(best["intent"], best["confidence"], scope, limits)
-        far = band_of(best["intent"], 1.0, scope, limits) != ACT
-        return {**best, "out_of_scope": far, "band": band, "choices": choices, "scope": round(scope, 3)}
-
-
-def _per_class(coef: Matrix, bias: Matrix, present: Matrix, classes: int) -> tuple[Matrix, Matrix]:
-    """Spread a fitted model over all `classes`: a fold may lack one, and two classes share one row."""
-    if len(present) == 2 and coef.shape[0] == 1:
-        coef, bias = np.vstack([-coef, coef]), np.concatenate([-bias, bias])
-    all_coef = np.zeros((classes, coef.shape[1]), dtype=np.float32)
-    all_bias = np.full(classes, -5.0)
-    all_coef[present], all_bias[present] = coef, bias
-    return all_coef, all_bias
+        chance = float(probabilities[self.intents.index(intent)]) if intent in self.intents else 0.0
+        return {
+            "intent": intent,
+            "confidence": round(chance, 4),
+            "service": service_of(intent),
+            "out_of_scope": far,
+            "band": band,
+            "choices": choices,
+            "scope": round(scope, 3),
+        }
 
 
 def _out_of_fold(
-    texts: list[str], vectors: Matrix, labels: Matrix, classes: int
-) -> tuple[Matrix, Matrix, Matrix, Matrix, Matrix]:
-    """Measure every example with models that have not seen it."""
-    lowered = [text.lower() for text in texts]
-    folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=0)
-    collected: list[tuple[Matrix, ...]] = []
-    for learned, held in folds.split(vectors, labels):
-        features = TextFeatures.fit([lowered[i] for i in learned])
-        rows = features.matrix([lowered[i] for i in learned])
-        linear = _Linear.fit(vectors[learned], rows, labels[learned], classes)
+    vectors: Matrix,
+    rows: sparse.csr_matrix,
+    coordinates: Matrix,
+    labels: Matrix,
+    classes: int,
+    directions: TermDirections,
+) -> dict[str, Matrix]:
+    """Measure every example with models that have not seen it.
+
+    An intent with one example is in no model that its example is measured with; the example is left out.
+    """
+    folds = _folds(labels)
+    counts = np.bincount(labels, minlength=classes)
+    collected: list[dict[str, Matrix]] = []
+    for fold in range(_FOLDS):
+        learned, held = np.flatnonzero(folds != fold), np.flatnonzero((folds == fold) & (counts[labels] > 1))
+        if not len(held) or not len(learned):
+            continue
+        linear = LinearModel.fit(vectors[learned], coordinates[learned], labels[learned], classes, directions)
         near = Neighbourhood.fit(vectors[learned], labels[learned], classes)
-        margins, logits = linear.scores(vectors[held], features.matrix([lowered[i] for i in held]))
-        collected.append((margins, logits, near.cosines(vectors[held]), near.distances(vectors[held]), held))
-    margins, logits, cosines, distances, seen = (
-        np.concatenate(part) for part in zip(*collected, strict=True)
-    )
-    return margins, logits, cosines, distances, seen
+        collected.append(
+            {
+                "labels": labels[held],
+                "scores": linear.logits(vectors[held], rows[held]),
+                "cosines": near.cosines(vectors[held]),
+                "distances": near.distances(vectors[held]),
+            }
+        )
+    return {name: np.concatenate([part[name] for part in collected]) for name in collected[0]}
 
 
-def _calibrate(margins: Matrix, logits: Matrix, labels: Matrix) -> Matrix:
-    """Find the two weights under which the probabilities of unseen examples are most nearly right."""
-    rows = np.arange(len(labels))
-
-    def loss(log_weights: Matrix) -> float:
-        weights = np.exp(log_weights)
-        chances = _softmax(margins * weights[0] + logits * weights[1])[rows, labels]
-        return float(-np.log(np.maximum(chances, 1e-12)).mean())
-
-    found = minimize(loss, np.log([2.0, 0.5]), method="Nelder-Mead", options={"xatol": 0.01, "fatol": 1e-5})
-    return np.exp(np.clip(found.x, -4, 3))
-
-
-def _softmax(scores: Matrix) -> Matrix:
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
+def _folds(labels: Matrix) -> Matrix:
+    """Return a fold for each example: the examples of an intent are dealt out evenly, in a fixed shuffle."""
+    shuffle = np.random.RandomState(0).permutation(len(labels))
+    folds = np.zeros(len(labels), dtype=np.int64)
+    for label in np.unique(labels):
+        mine = shuffle[labels[shuffle] == label]
+        folds[mine] = (np.arange(len(mine)) + label) % _FOLDS
+    return folds

@@ -1,8 +1,9 @@
 """How far a text lies from everything the assistant was taught.
 
-score = z(highest probability) + ½ z(mean cosine of the 5 nearest examples) + ½ z(-Mahalanobis distance to
-the nearest intent). The means and spreads of z come from training texts that the parts had not seen (out of
-fold), so that the limit needs no example of what is out of scope. Figures: docs/adr/0007.
+score = z(log odds of the highest probability) + ½ z(mean cosine of the 5 nearest examples)
++ ½ z(-Mahalanobis distance to the nearest intent). The means and spreads of z come from training texts that
+the parts had not seen (out of fold), so that the limit needs no example of what is out of scope. Figures:
+docs/understanding.md.
 """
 
 from __future__ import annotations
@@ -59,6 +60,12 @@ class Neighbourhood:
         return np.sqrt(np.maximum(squares.min(axis=1), 0.0))
 
 
+def log_odds(probabilities: Matrix) -> Matrix:
+    """Return the log odds of the highest probability of each row: near 1 it still tells sure from surer."""
+    highest = probabilities.max(axis=1)
+    return np.log(highest + 1e-6) - np.log(1 - highest + 1e-6)
+
+
 class ScopeScore:
     """The weighted sum of the three signs, each on the scale that unseen training texts gave."""
 
@@ -68,7 +75,7 @@ class ScopeScore:
 
     @classmethod
     def fit(cls, signs: Matrix) -> ScopeScore:
-        """Learn the scale from rows of (probability, cosine, -distance) of unseen training texts."""
+        """Learn the scale from rows of (log odds, cosine, -distance) of unseen training texts."""
         return cls(signs.mean(axis=0), np.maximum(signs.std(axis=0), 1e-6))
 
     def scores(self, signs: Matrix) -> Matrix:

@@ -19,10 +19,11 @@ class RunSettings:
     """What the supervisor writes, as one JSON object in one line, to the engine's standard input.
 
     Attributes:
-        model: an archive, or a folder whose newest signed archive is taken.
+        model: an archive, or a folder: then the archive that `serving.json` names, or else the newest.
         keys: folder of the public key that models are checked with.
         turn_seconds: after that long a turn is given up; less than the bot waits, so that it hears why.
         parent: process id of the supervisor, with which this engine ends.
+        low_priority: let other processes go first.
     """
 
     port: int
@@ -36,6 +37,7 @@ class RunSettings:
     credentials: str = "credentials.yml"
     turn_seconds: float = 7.0
     parent: int | None = None
+    low_priority: bool = False
 
     @classmethod
     def read(cls, line: str) -> RunSettings:
@@ -54,10 +56,12 @@ def run(settings: RunSettings) -> None:
         ModelRefused: no model with this city's signature; nothing was started.
     """
     environment.die_with_parent(settings.parent)
+    if settings.low_priority:
+        environment.run_at_low_priority()
     path = Path(settings.model)
     keys = Path(settings.keys)
-    archive = model_files.newest(path, keys) if path.is_dir() else path
-    content, _ = model_files.verified(archive, keys)
+    archives = model_files.in_turn(path, keys) if path.is_dir() else [path]
+    model_files.verified(archives[0], keys)
 
     from rasa.core.agent import Agent
     from sanic import Sanic
@@ -74,11 +78,7 @@ def run(settings: RunSettings) -> None:
         url=endpoints["action"].url, headers=endpoints["action"].headers, timeout=settings.turn_seconds + 1
     )
     agent = Agent(tracker_store=store, action_endpoint=action_endpoint)
-    with tempfile.TemporaryDirectory() as folder:
-        # The very bytes whose signature was checked are what Rasa unpacks.
-        checked = Path(folder) / archive.name
-        checked.write_bytes(content)
-        agent.load_model(str(checked))
+    archive = _load_one(agent, archives, keys)
     store.domain = agent.domain
     agent.processor.graph_runner = DirectRunner(agent.processor.graph_runner)
     understander = understander_of(agent.processor)
@@ -103,6 +103,32 @@ def run(settings: RunSettings) -> None:
     app.register_listener(end, "after_server_stop")
     environment.watch_leash()
     app.run(host=_LOOPBACK, port=settings.port, access_log=False, debug=False, workers=1, motd=False)
+
+
+def _load_one(agent: Any, archives: list[Path], keys: Path) -> Path:
+    """Load the first archive that can be loaded: where the named one is refused, the last good one serves."""
+    for archive in archives:
+        try:
+            content, _ = model_files.verified(archive, keys)
+            with tempfile.TemporaryDirectory() as folder:
+                # The very bytes whose signature was checked are what Rasa unpacks.
+                checked = Path(folder) / archive.name
+                checked.write_bytes(content)
+                agent.load_model(str(checked))
+        except Exception as fault:
+            print(f"engine: {archive.name} is refused: {_innermost(fault)}", file=sys.stderr, flush=True)
+            if archive == archives[-1]:
+                raise model_files.ModelRefused(f"{archive.name} cannot be loaded") from fault
+        else:
+            return archive
+    raise model_files.ModelRefused("there is no model")
+
+
+def _innermost(fault: BaseException) -> str:
+    """Return the reason under the wrapping that Rasa's graph puts around it."""
+    while fault.__cause__ is not None:
+        fault = fault.__cause__
+    return f"{type(fault).__name__}: {fault}"
 
 
 def understander_of(processor: Any) -> Any:

@@ -7,6 +7,7 @@ a turn that never finished. This does the same steps with the same objects and s
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from rasa.shared.core.events import ActionExecuted, ActiveLoop, SessionStarted, 
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.assistant.engine.answers import all_answers, answer_to
-from bot.assistant.engine.bands import ACT, CONFIRM, NOT_SURE, OUT_OF_SCOPE, service_of
+from bot.assistant.engine.bands import ACT, CONFIRM, NOT_SURE, OUT_OF_SCOPE, PEOPLE, service_of
 from bot.assistant.engine.components import rasa_entities
 from bot.assistant.engine.patches import watch_actions
 from bot.assistant.engine.tracker_store import TownlineTrackerStore
@@ -158,7 +159,7 @@ class Turns:
             text = ""
         else:
             text = turn.text or ""
-            understanding = self._understander.understand(text)
+            understanding = self._understander.understand(text, _moment(turn.metadata.get("now")))
             confidence = understanding["confidence"]
             intent = _intent_of(understanding)
             entities = rasa_entities(understanding)
@@ -242,10 +243,19 @@ class Turns:
 
 
 def _intent_of(understanding: dict[str, Any]) -> str:
-    """Return the intent that the dialogue is shown: only what may be acted on keeps its name."""
-    if understanding["band"] == ACT:
+    """Return the intent that the dialogue is shown: what may be acted on or is for people keeps its name."""
+    if understanding["band"] == ACT or understanding["intent"] in PEOPLE:
         return str(understanding["intent"])
     return NOT_SURE if understanding["band"] == CONFIRM else OUT_OF_SCOPE
+
+
+def _moment(value: object) -> dt.datetime | None:
+    """Return the moment of a message as the bot tells it, None if it is none with a zone."""
+    try:
+        moment = dt.datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return moment if moment is not None and moment.tzinfo is not None else None
 
 
 def _choice_understanding(intent: str, model: str) -> dict[str, Any]:

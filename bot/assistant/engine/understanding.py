@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import time
 from pathlib import Path
 from typing import Any
 
-from bot.assistant.engine.bands import ACT
+from bot.assistant.engine.bands import ACT, HAND_OVER, merged_limits
+from bot.assistant.engine.clauses import line_breaks
+from bot.assistant.engine.feelings import feelings_of
 from bot.assistant.engine.language import language_of
 from bot.assistant.engine.mentions import MentionFinder
 from bot.assistant.engine.normalise import fold
 from bot.assistant.engine.reader import IntentReader
+from bot.assistant.engine.segments import PART_KEYS, several
 
 MAX_CHARACTERS = 2000  # what is read of a message; all of it is kept in the record
 
@@ -28,7 +32,8 @@ class Understander:
     ) -> None:
         self._reader = reader
         self._mentions = mentions
-        self._limits = limits
+        self._overruled = limits
+        self._limits = merged_limits(reader.limits, limits)
         self.probe = probe or {}
         self.model = ""
 
@@ -37,26 +42,54 @@ class Understander:
         """The intents that the model was taught."""
         return self._reader.intents
 
-    def understand(self, text: str) -> dict[str, Any]:
+    def understand(self, text: str, now: dt.datetime | None = None) -> dict[str, Any]:
         """Return the understanding of `text` (the shape of `bot.messages.Understanding`, and `scope`).
+
+        `now` is the moment of the message in the city's zone; without it dates keep their words only.
 
         Slashes in front are not read: they are Rasa's sign for a command, and mean nothing in a sentence.
         """
         folded = fold(text, MAX_CHARACTERS)
         reading = self._reader.read(folded.text.lstrip("/ "), self._limits)
+        language = language_of(folded.text)
+        mentions = self._mentions.find(folded.text, now, language)
+        said = several(
+            folded.text,
+            reading,
+            self._read,
+            places=[(mention.start, mention.end) for mention in mentions if mention.kind == "place"],
+            numbers=[
+                (mention.start, mention.end) for mention in mentions if mention.kind == "request_number"
+            ],
+            breaks=line_breaks(text[:MAX_CHARACTERS], folded),
+        )
+        parts = []
+        for part in said.parts:
+            start, end = folded.original_span(part.start, part.end)
+            parts.append({"start": start, "end": end, **{key: part.reading[key] for key in PART_KEYS}})
         entities = []
-        for mention in self._mentions.find(folded.text):
+        for mention in mentions:
             start, end = folded.original_span(mention.start, mention.end)
-            entities.append(
-                {
-                    "kind": mention.kind,
-                    "value": mention.value or text[start:end],
-                    "start": start,
-                    "end": end,
-                    "confidence": mention.confidence,
-                }
-            )
-        return {**reading, "entities": entities, "language": language_of(folded.text), "model": self.model}
+            entity = {
+                "kind": mention.kind,
+                "value": mention.value or text[start:end],
+                "start": start,
+                "end": end,
+                "confidence": mention.confidence,
+            }
+            entities.append({**entity, "detail": mention.detail} if mention.detail else entity)
+        emergency = said.reading["intent"] == "emergency" and said.reading["band"] != HAND_OVER
+        return {
+            **said.reading,
+            "entities": entities,
+            "parts": parts,
+            "feelings": feelings_of(folded.text, read_as_emergency=emergency),
+            "language": language,
+            "model": self.model,
+        }
+
+    def _read(self, texts: list[str]) -> list[dict[str, Any]]:
+        return [self._reader.read(text.lstrip("/ "), self._limits) for text in texts]
 
     def understand_timed(self, text: str) -> dict[str, Any]:
         """Return the understanding with `ms`, the wall milliseconds it took."""
@@ -76,7 +109,7 @@ class Understander:
         self._reader.save(folder)
         self._mentions.save(folder)
         self.probe = self._choose_probe(examples)
-        (folder / "limits.json").write_text(json.dumps(self._limits), encoding="utf-8")
+        (folder / "limits.json").write_text(json.dumps(self._overruled), encoding="utf-8")
         (folder / "probe.json").write_text(json.dumps(self.probe, ensure_ascii=False), encoding="utf-8")
 
     @classmethod

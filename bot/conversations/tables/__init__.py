@@ -58,6 +58,8 @@ conversations = sa.Table(
     sa.Column("last_text", SafeText()),
     sa.Column("last_message_at", Timestamp()),
     sa.Column("created_at", Timestamp(), nullable=False),
+    sa.Column("language_standing", sa.Text(), nullable=False, server_default="spoken"),
+    sa.Column("foreign_language", sa.Text()),
     sa.UniqueConstraint(
         "channel", "account_id", "conversation_ref", name="uq_conversations_channel_account_ref"
     ),
@@ -92,6 +94,7 @@ messages = sa.Table(
     sa.Column("created_at", Timestamp(), nullable=False),
     sa.Column("edited_at", Timestamp()),
     sa.Column("deleted_at", Timestamp()),
+    sa.Column("translation", Json()),
     sa.UniqueConstraint("conversation_id", "sequence", name="uq_messages_conversation_id_sequence"),
     sa.Index("ix_messages_platform_ref", "conversation_id", "platform_ref"),
 )

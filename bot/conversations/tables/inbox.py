@@ -18,10 +18,14 @@ VIEWS: tuple[View, ...] = get_args(View)
 
 @dataclass(frozen=True, slots=True)
 class InboxRow:
-    """One conversation of a list, with the name its resident goes by, if any."""
+    """One conversation of a list, with the name its resident goes by, if any.
+
+    `urgency` is how the newest message that was understood reads; it orders nothing.
+    """
 
     conversation: Conversation
     display_name: str | None
+    urgency: str | None = None
 
 
 def rows(tx: Transaction, view: View, staff_id: str, *, limit: int = 200) -> list[InboxRow]:
@@ -42,7 +46,33 @@ def rows(tx: Transaction, view: View, staff_id: str, *, limit: int = 200) -> lis
         sa.select(t.conversations).where(t.conversations.c.id.in_([row.id for row in found]))
     )
     by_id = {row.id: conversation_of(row) for row in conversations}
-    return [InboxRow(by_id[row.id], row.display_name) for row in found]
+    urgency = _urgency(tx, [row.id for row in found])
+    return [InboxRow(by_id[row.id], row.display_name, urgency.get(row.id)) for row in found]
+
+
+def _urgency(tx: Transaction, conversation_ids: list[str]) -> dict[str, str]:
+    """Return how urgent the newest understood message of each conversation reads."""
+    newest = (
+        sa.select(t.messages.c.conversation_id, sa.func.max(t.messages.c.sequence).label("sequence"))
+        .where(
+            t.messages.c.conversation_id.in_(conversation_ids),
+            t.messages.c.direction == "incoming",
+            t.messages.c.understanding.isnot(None),
+        )
+        .group_by(t.messages.c.conversation_id)
+        .subquery()
+    )
+    found = tx.execute(
+        sa.select(t.messages.c.conversation_id, t.messages.c.understanding).join(
+            newest,
+            sa.and_(
+                newest.c.conversation_id == t.messages.c.conversation_id,
+                newest.c.sequence == t.messages.c.sequence,
+            ),
+        )
+    )
+    feelings = {row.conversation_id: (row.understanding or {}).get("feelings") or {} for row in found}
+    return {key: value["urgency"] for key, value in feelings.items() if value.get("urgency")}
 
 
 def counts(tx: Transaction, staff_id: str) -> dict[View, int]:

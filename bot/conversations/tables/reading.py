@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bot.conversations import tables as t
 from bot.conversations.model import Contact, Conversation, Holder, Message
 from bot.errors import NotFound
-from bot.messages import IssuedChoice, Location, StoredFile
+from bot.messages import IssuedChoice, Location, StoredFile, Translation
 from bot.storage.database import Transaction
 from bot.storage.jsonable import from_json
 from bot.storage.schema import Timestamp
@@ -99,6 +99,7 @@ def message_of(row: Any) -> Message:
     values.pop("inbox_id")
     values["location"] = from_json(Location, values["location"])
     values["files"] = tuple(from_json(StoredFile, item) for item in values["files"])
+    values["translation"] = from_json(Translation, values["translation"])
     values["choices"] = tuple(from_json(IssuedChoice, item) for item in values["choices"])
     return Message(**values)
 

@@ -174,6 +174,7 @@ def insert_message(tx: Transaction, message: Message, *, inbox_id: int | None = 
             "created_at": message.created_at,
             "edited_at": message.edited_at,
             "deleted_at": message.deleted_at,
+            "translation": to_json(message.translation),
         },
     )
 

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from bot import clock
 from bot.conversations.inbox import VIEWS, View
+from bot.conversations.service import get_conversation
 from bot.desk.accounts import StaffMember
 from bot.desk.service import Desk
 from bot.desk.views import ConversationView, ListView, channel_name, resident_name
@@ -40,6 +41,10 @@ REASONS: Mapping[str, str] = {
     "complaint_staff": "complaint",
     "frustration": "frustrated",
 }
+
+
+# How a message reads, by words and not by colour alone. Usual and low urgency are not worth a badge.
+URGENCY: Mapping[str, str] = {"high": "reads urgent", "emergency": "reads like an emergency"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +97,22 @@ async def write(request: Request) -> Response:
     site, staff = site_of(request), session_of(request).staff
     conversation_id = request.path_params["id"]
     form = await read_form(request)
-    act = site.desk.note if form.get("kind") == "note" else site.desk.reply
-    text = form.get("text", "")
+    replying = form.get("kind") != "note"
+    text = form.get("text", "").replace("\r\n", "\n")
     try:
-        await site.database.write(act, conversation_id, staff, text.replace("\r\n", "\n"), at=clock.now())
+        if replying:
+            conversation = await site.database.read(get_conversation, conversation_id)
+            shown = await site.desk.translated(conversation, text)
+            await site.database.write(
+                site.desk.reply, conversation_id, staff, text, at=clock.now(), shown=shown
+            )
+        else:
+            await site.database.write(site.desk.note, conversation_id, staff, text, at=clock.now())
     except ValueError as error:
         return await _page(request, conversation_id, fault=str(error), draft=text, status=422)
     except Conflict as error:
         return await _refused(request, error, draft=text)
-    return _back(conversation_id, _held_view(request) if act == site.desk.reply else _view_of(request))
+    return _back(conversation_id, _held_view(request) if replying else _view_of(request))
 
 
 async def _release(request: Request, *, close: bool) -> Response:
@@ -141,6 +153,7 @@ async def _page(
             "channel_name": channel_name,
             "resident_name": resident_name,
             "reason_words": reason_words,
+            "urgency_words": URGENCY,
             "clause_words": site.desk.clause_words,
             "services": dict(site.desk.services()),
         },
