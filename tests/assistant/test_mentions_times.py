@@ -15,22 +15,8 @@ from bot.assistant.engine.times import TimeSpan, find_times
 # A Wednesday afternoon.
 NOW = dt.datetime(2026, 5, 13, 15, 0, tzinfo=dt.timezone(dt.timedelta(hours=-4)))
 WORDS = [
-    *[
-        "since",
-        "last",
-        "next",
-        "mañana",
-        "martes",
-        "hace",
-        "dos",
-        "semanas",
-        "5/3",
-        "31/31",
-        "may",
-        "mayo",
-        "29",
-    ],
-    *["at", "7", "pm", "tonight", "every", "99", "weeks", "ago"],
+    *("since", "last", "next", "mañana", "martes", "hace", "dos", "semanas", "5/3", "31/31", "may", "mayo"),
+    *("29", "at", "7", "pm", "tonight", "every", "99", "weeks", "ago"),
 ]
 
 

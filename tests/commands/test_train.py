@@ -122,7 +122,7 @@ def pointer(city: Town) -> str:
 def record_of(city: Town, kind: str) -> list[dict[str, object]]:
     database = Database(f"sqlite:///{city.var / 'townline.db'}")
     with database.reading() as tx:
-        found = [entry.body for entry in records.entries_after(tx, 0) if entry.kind == kind]
+        found = [entry.body for entry in records.entries_after(tx, 0, limit=100_000) if entry.kind == kind]
     database.close()
     return found
 

@@ -125,6 +125,12 @@ def test_an_emergency_comes_before_a_topic_off_limits() -> None:
             "housing_on_call",
         ),
         (
+            {"intent": "housing_landlord", "band": "hand_over", "hand_off_reason": "housing_landlord"}
+            | {"text": "no heat"},
+            "housing.no-heat",
+            "housing_on_call",
+        ),
+        (
             {"intent": "housing_landlord", "band": "act", "hand_off_reason": "x", "text": "landlord"},
             "housing",
             "housing",

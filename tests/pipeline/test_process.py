@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import time_machine
@@ -10,9 +11,7 @@ import time_machine
 from bot import clock
 from bot.conversations import handoff, service
 from bot.errors import AssistantUnavailable
-from bot.messages import (
-    Answer,
-)
+from bot.messages import Answer, AssistantMessage
 from bot.pipeline import tables
 from bot.pipeline.process import Claimed
 from bot.pipeline.queue import MAX_ATTEMPTS
@@ -60,6 +59,19 @@ async def test_who_asks_for_a_person_gets_one_promise_and_stands_in_the_queue(da
     assert path.conversation().due_at == held.due_at
     assert again != answer
     assert path.kinds().count("holder.queued") == 1
+
+
+@time_machine.travel(MONDAY_NOON)
+async def test_who_is_handed_over_beside_a_report_is_asked_last_and_answered_on(database: Database) -> None:
+    told = (AssistantMessage("City Hall opens at 8."), AssistantMessage("Where is the pothole?", asks=True))
+    both = replace(hands_off("noise", "report_pothole"), messages=told)
+    path = MessagePath(database, {"noise and a pothole": both, "12 elm": says("Shall I report it?")})
+    hours, promise, question = await path.tell("noise and a pothole")
+    assert hours == "City Hall opens at 8."
+    assert question == "Where is the pothole?"
+    assert "police" in promise
+    assert path.conversation().holder.kind == "queue"
+    assert await path.tell("12 elm") == ["Shall I report it?"]
 
 
 @time_machine.travel(FRIDAY_NIGHT)

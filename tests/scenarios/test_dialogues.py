@@ -10,7 +10,8 @@ from tests.town import Town
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(300, func_only=True)]
 
-ALL = [*scenarios("report.yml"), *scenarios("answers.yml"), *scenarios("languages.yml")]
+FILES = ("report.yml", "answers.yml", "languages.yml", "several.yml")
+ALL = [scenario for file in FILES for scenario in scenarios(file)]
 
 
 @pytest.mark.parametrize("scenario", ALL, ids=lambda scenario: scenario.name)

@@ -78,7 +78,7 @@ def clauses_of(text: str, breaks: Sequence[int] = (), kept: Iterable[tuple[int, 
     cuts = [
         (start, end, strength)
         for start, end, strength in _cuts(text, breaks)
-        if not any(since < start < until or since < end < until for since, until in spans)
+        if not any(since < start and end < until for since, until in spans)
     ]
     clauses = _between(text, cuts)
     for faint in (COMMA, CONJUNCTION, SENTENCE):

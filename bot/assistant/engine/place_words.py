@@ -193,6 +193,7 @@ th
 
 # The last word of a landmark.
 LANDMARK_NOUNS = word_set("""
+neighborhood neighbourhood district subdivision diner course jail
 library school schools park parks playground church temple mosque synagogue chapel cathedral bridge
 hospital clinic station store stores supermarket market mart grocery mall museum pool cemetery
 courthouse firehouse post-office fire-station police-station city-hall town-hall bus-stop high-school

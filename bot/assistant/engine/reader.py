@@ -1,8 +1,9 @@
 """Reads the intent of a text: train, save, load, read. Knows nothing of Rasa, so it can be measured alone.
 
-A sentence encoder's vector and weighted terms go into one linear model; its probabilities are calibrated on
-training texts that the model had not seen, and the same unseen texts give the scale of the scope score and
-the limits of the bands.
+Spanish is first glossed word by word into English, which the default encoder reads: so what was taught in
+one language helps in the other. A sentence encoder's vector and weighted terms go into one linear model; its
+probabilities are calibrated on training texts that the model had not seen, and the same unseen texts give the
+scale of the scope score and the limits of the bands.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from bot.assistant.engine.bands import (
 )
 from bot.assistant.engine.encoders import Encoder, identity_of, load_encoder, require_same
 from bot.assistant.engine.features import TextFeatures
+from bot.assistant.engine.gloss import Glossary
+from bot.assistant.engine.language import language_of
 from bot.assistant.engine.linear import LinearModel, TermDirections, softmax, temperature
 from bot.assistant.engine.scope import Neighbourhood, ScopeScore, log_odds
 
@@ -102,9 +105,12 @@ class IntentReader:
         names = sorted(set(intents))
         labels = np.array([names.index(intent) for intent in intents])
         progress(f"encoding {len(texts)} examples of {len(names)} intents")
-        vectors = encoder.encode([text[:EMBEDDED_CHARACTERS] for text in texts])
-        features = TextFeatures.fit([text.lower() for text in texts])
-        rows = features.matrix([text.lower() for text in texts])
+        glossed = [in_english(text) for text in texts]
+        encoded = glossed if encoder.english_only else texts
+        vectors = encoder.encode([text[:EMBEDDED_CHARACTERS] for text in encoded])
+        lowered = [text.lower() for text in glossed]
+        features = TextFeatures.fit(lowered)
+        rows = features.matrix(lowered)
         directions = TermDirections.fit(rows)
         coordinates = directions.project(rows)
         progress("learning what unseen examples look like")
@@ -186,8 +192,10 @@ class IntentReader:
     def measure(self, text: str) -> tuple[Matrix, float]:
         """Return the probability of each intent and the scope score of one folded text."""
         learned = self.learned
-        vector = self._encoder.encode([text[:EMBEDDED_CHARACTERS]])
-        scores = learned.linear.logit(vector, *learned.features.row(text.lower()))
+        glossed = in_english(text)
+        encoded = glossed if self._encoder.english_only else text
+        vector = self._encoder.encode([encoded[:EMBEDDED_CHARACTERS]])
+        scores = learned.linear.logit(vector, *learned.features.row(glossed.lower()))
         probabilities = softmax(scores * learned.sharpness)
         near, far = learned.neighbourhood.cosines(vector), learned.neighbourhood.distances(vector)
         signs = np.stack([log_odds(probabilities), near, -far], axis=1)
@@ -227,6 +235,11 @@ class IntentReader:
             "choices": choices,
             "scope": round(scope, 3),
         }
+
+
+def in_english(text: str) -> str:
+    """Return a Spanish text glossed into rough English, any other text as it is."""
+    return Glossary.load().gloss(text) if language_of(text) == "es" else text
 
 
 def _out_of_fold(

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from bot.assistant.engine.bands import ACT, HAND_OVER, NOT_SURE
+from bot.assistant.engine.bands import ACT, CONFIRM, HAND_OVER, NOT_SURE
 from bot.assistant.engine.clauses import Clause, clauses_of
 from bot.assistant.engine.negation import denials, only_asks, without
 from bot.assistant.engine.things import (
@@ -35,6 +35,8 @@ MOST_PARTS = 4
 PART_KEYS = ("intent", "service", "confidence", "band", "choices")
 PLAINLY = 0.9
 """Least confidence of what the grammar of a sentence says, whatever the model made of its words."""
+LEAST_NAMED = 0.4
+"""Least confidence of a report that is named in place of a denied thing: the words say it outright."""
 LEAST_REFUSED = 0.3
 """Least confidence of what a denied thing is; below it "not Elm" is no thing at all."""
 SIGNATURE = 2
@@ -98,9 +100,17 @@ def _read_pieces(message: Message, clauses: Sequence[Clause], read: Read) -> lis
     worth = [number for number, words in enumerate(texts) if number == 0 or not goes_on(words, message)]
     readings = dict(zip(worth, read([texts[number] for number in worth]), strict=True))
     return [
-        Part(clause.start, clause.end, readings.get(number, _UNREAD), clause.strength)
+        Part(clause.start, clause.end, _likeliest(readings.get(number, _UNREAD)), clause.strength)
         for number, clause in enumerate(clauses)
     ]
+
+
+def _likeliest(reading: Reading) -> Reading:
+    """Return the reading of a piece by its best choice; of danger the whole message tells the chance."""
+    best = reading["choices"][0] if reading["choices"] else reading
+    if reading["intent"] != "emergency" or best["intent"] == "emergency":
+        return reading
+    return {**reading, **best, "band": CONFIRM}
 
 
 def _parts(pieces: Sequence[Part], message: Message) -> list[Part]:
@@ -164,7 +174,8 @@ def _undenied(text: str, whole: Reading, denied: list[tuple[int, int, str]], rea
     refused = {str(thing["intent"]) for thing in things if thing["confidence"] >= LEAST_REFUSED} - NO_THING
     if rest is not None and refused and _is_meant(rest, refused):
         choices = [choice for choice in rest["choices"] if choice["intent"] not in refused]
-        return {**rest, "choices": choices}
+        named = rest["confidence"] >= LEAST_NAMED and str(rest["intent"]).startswith("report_")
+        return {**rest, "choices": choices, "band": ACT if named else rest["band"]}
     # Nothing else is named: whatever it is that they correct, this is not to be reported.
     return _as("correction", whole, refused) if str(whole["intent"]) in refused else whole
 

@@ -214,7 +214,7 @@ def route(line: Line, at: int) -> int | None:
     last: int | None = None
     if word == "exit" and re.fullmatch(r"\d{1,3}[a-z]?", line.word(at + 1)):
         return at + 1
-    if _ROUTE.fullmatch(word) and line.word(at - 1) != "#":
+    if "-" in word and _ROUTE.fullmatch(word) and line.word(at - 1) != "#":
         last = at
     else:
         if word in _ROUTE_LEADS and line.word(at + 1) in _ROUTE_WORDS | {"."}:

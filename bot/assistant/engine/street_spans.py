@@ -122,7 +122,8 @@ class Streets:
 
     def numbered(self, line: Line, at: int) -> Atom | None:
         """Return the street that begins with the house number or block at `at`."""
-        if not HOUSE_NUMBER.fullmatch(line.word(at)):
+        word = line.word(at)
+        if not word[:1].isdigit() or not HOUSE_NUMBER.fullmatch(word):
             return None
         end = after_numbers(line, at)
         after = after_block(line, end)
@@ -175,7 +176,7 @@ class Streets:
         word, after = line.word(at), line.word(at + 1)
         if number is None and self._one_of_two(line, at, before):
             return at
-        if ORDINAL.fullmatch(word):
+        if word[0].isdigit() and ORDINAL.fullmatch(word):
             led = (
                 number is not None or before in CROSSING | BETWEEN | STREET_LEADS or after in _CROSSING_SIGNS
             )

@@ -32,10 +32,10 @@ QUESTIONS = frozenset(
     ("ask_status", "ask_events", "find_service", "ask_hours", "ask_city_process", "voting_question")
 )
 
-LEAST_OWN = {EXPLICIT: 0.5, SENTENCE: 0.6, CONJUNCTION: 0.6, COMMA: 0.7}
+LEAST_OWN = {EXPLICIT: 0.45, SENTENCE: 0.6, CONJUNCTION: 0.6, COMMA: 0.7}
 """By the strength of the cut in front: what a piece must be sure of to be a thing of its own."""
 LEAST_OWN_IN_STORY = 0.85
-LEAST_PEOPLE, LEAST_EMERGENCY = 0.85, 0.8
+LEAST_PEOPLE, LEAST_EMERGENCY = 0.7, 0.8
 """The same for what people must handle: a story about one problem has many words that sound like it."""
 LONG_STORY = 30
 """Words from which on a message is more likely one story than several things."""
@@ -131,7 +131,7 @@ class Message:
 
     def places_in(self, part: Part) -> list[Span]:
         """Return the places that stand in a part."""
-        return [span for span in self.places if part.start <= span[0] and span[1] <= part.end]
+        return [span for span in self.places if part.start <= span[0] < part.end]
 
     @property
     def is_story(self) -> bool:
@@ -213,7 +213,7 @@ def _stands_alone(piece: Part, words: str, message: Message) -> bool:
     if own < (LEAST_OWN_IN_STORY if message.is_story and not explicit else LEAST_OWN[piece.strength]):
         return False
     if piece.is_report:
-        return heard and band == ACT
+        return heard
     if piece.intent == "person":
         return band == ACT and _NAMES_PERSON.search(words) is not None
     if piece.intent == "ask_status":

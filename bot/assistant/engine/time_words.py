@@ -153,8 +153,8 @@ HOLIDAYS: dict[str, Callable[[int], dt.date]] = {
 }
 
 PAST_WORDS = word_set("""
-was were did didn't didnt reported called came fell happened missed skipped broke stopped started began
-wrote told filed submitted collected picked emptied hasn't hasnt haven't havent been since ago yesterday
+was were did didn didnt reported called came fell happened missed skipped broke stopped started began
+wrote told filed submitted collected picked emptied hasn hasnt haven havent been since ago yesterday
 last fue fui pasó paso pasaron cayó cayo reporté reporte llamé llamaron rompió estaba estuvo desde ayer
 pasado pasada recogieron vinieron dejaron hace
 """)
@@ -162,3 +162,19 @@ SEASONS = {
     "spring": 3, "summer": 6, "fall": 9, "autumn": 9, "winter": 12,
     "primavera": 3, "verano": 6, "otoño": 9, "invierno": 12,
 }  # fmt: skip
+
+TIME_WORDS = (
+    WEEKDAYS.keys()
+    | MONTHS.keys()
+    | UNITS.keys()
+    | PART_OF.keys()
+    | SEASONS.keys()
+    | {word for name in HOLIDAYS for word in name.split()}
+    | word_set("""
+today tonight tomorrow tomorow tommorow tommorrow tmrw yesterday hoy ayer anoche anteayer antier
+daily nightly weekly diario diariamente midnight medianoche clock o'clock past las la new year's
+presidents' valentine's mother's father's veterans' labour people's thanksgiving día acción weekend
+finde fin
+""")
+)
+"""A text without any of these words and without a digit speaks of no time."""

@@ -17,6 +17,7 @@ from bot.assistant.engine.time_spans import date_matches, edge
 from bot.assistant.engine.time_words import (
     PARTS,
     PAST_WORDS,
+    TIME_WORDS,
 )
 from bot.assistant.engine.word_sets import word_set
 
@@ -39,8 +40,10 @@ def find_times(text: str, now: dt.datetime | None = None, language: str = "en") 
         now: the moment of the message, in the city's zone; None leaves `iso` empty.
         language: "es" reads 5/3 as the fifth of March.
     """
-    words = {word.lower() for word in _WORD.findall(text)}
-    past = bool(words & PAST_WORDS)
+    words = {word.lower().split("'")[0] for word in _WORD.findall(text)}
+    if words.isdisjoint(TIME_WORDS) and not any(word[0].isdigit() for word in words):
+        return []
+    past = not PAST_WORDS.isdisjoint(words)
     reader = DateReader(None if now is None else now.date(), past=past, day_first=language == "es", now=now)
     dates: list[TimeSpan] = []
     for match in date_matches(text):
