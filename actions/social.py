@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actions.reply import Reply, say
+from actions.reply import Reply, ask, option, say
 from actions.services import Services
 from actions.turn import Turn
 
@@ -25,6 +25,32 @@ async def greet(turn: Turn, services: Services) -> Reply:
 async def part(turn: Turn, services: Services) -> Reply:
     """Answer a goodbye."""
     return say(services.say(turn, "social.goodbye"))
+
+
+async def take_praise(turn: Turn, services: Services) -> Reply:
+    """Thank for kind words. Staff read them in the record; no promise is made that somebody is told."""
+    return say(services.say(turn, "social.praise"))
+
+
+async def chat(turn: Turn, services: Services) -> Reply:
+    """Answer small talk in a line, and say what this is good for."""
+    return say(services.say(turn, "social.small_talk"))
+
+
+async def stay_calm(turn: Turn, services: Services) -> Reply:
+    """Answer an insult without a word about it: offer a person, who may be what was wanted all along."""
+    question = ask(
+        "offer",
+        services.say(turn, "social.insult"),
+        option(services.say(turn, "button.yes"), "affirm"),
+        option(services.say(turn, "button.no"), "deny"),
+    )
+    return question.remember(offer={"intent": "person", "reason": "asked_for_person", "text": turn.text})
+
+
+async def tell_how_to_stop(turn: Turn, services: Services) -> Reply:
+    """Say how to get no more messages. The one word STOP never comes here where a platform has it."""
+    return say(services.say(turn, "social.stop"))
 
 
 async def ask_what_now(turn: Turn, services: Services) -> Reply:

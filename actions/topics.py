@@ -36,10 +36,15 @@ ANSWERED: Mapping[str, Topic] = {
     "ask_hours": hours.tell,
     "ask_city_process": processes.tell,
     "new_resident": newcomer.welcome,
+    "voting_question": directory.tell,
     "who_are_you": social.say_who,
     "thanks": social.thank,
     "greet": social.greet,
     "goodbye": social.part,
+    "praise": social.take_praise,
+    "small_talk": social.chat,
+    "insult": social.stay_calm,
+    "stop_messages": social.tell_how_to_stop,
     "change_language": language.change,
 }
 
@@ -48,7 +53,7 @@ HANDED_OVER: Mapping[str, Topic] = {
     **dict.fromkeys(handover.TOPICS, handover.pass_on),
 }
 
-QUESTIONS = frozenset(ANSWERED) - {"add_information", "new_resident"}
+QUESTIONS = frozenset(ANSWERED) - {"add_information", "new_resident", "insult"}
 """Intents that may interrupt a report: they are answered, and its question is asked again."""
 
 PEOPLE = frozenset(HANDED_OVER)

@@ -148,6 +148,25 @@ def test_an_emergency_comes_before_a_topic_off_limits() -> None:
         ({"intent": "health_matter", "band": "act"}, "health", "health"),
         ({"intent": "billing_question", "band": "act"}, "billing", "utility_billing"),
         ({"intent": "permit_question", "band": "act"}, "permits", "planning"),
+        ({"intent": "private_property", "band": "act"}, "property", "code_enforcement"),
+        ({"intent": "bike_transit", "band": "act"}, "transport", "transportation"),
+        ({"intent": "traffic_request", "band": "act"}, "transport", "transportation"),
+        ({"intent": "park_request", "band": "act"}, "parks", "parks"),
+        ({"intent": "homelessness", "band": "act"}, "homelessness", "community_services"),
+        ({"intent": "benefits_question", "band": "act"}, "benefits", "community_services"),
+        ({"intent": "immigration_question", "band": "act"}, "benefits", "community_services"),
+        ({"intent": "tax_question", "band": "act"}, "taxes", "finance"),
+        ({"intent": "court_matter", "band": "act"}, "court", "court_clerk"),
+        ({"intent": "legal_question", "band": "act"}, "legal", "city_attorney"),
+        ({"intent": "job_question", "band": "act"}, "jobs", "human_resources"),
+        ({"intent": "elected_official", "band": "act"}, "officials", "city_clerk"),
+        ({"intent": "press_inquiry", "band": "act"}, "press", "press_office"),
+        ({"intent": "records_request", "band": "act"}, "records", "city_clerk"),
+        ({"intent": "utility_company", "band": "act"}, "others", "front_desk"),
+        ({"intent": "school_matter", "band": "act"}, "others", "front_desk"),
+        # However doubtful the reading was: the action that hands over names the topic.
+        ({"hand_off_reason": "private_property", "band": "hand_over"}, "property", "code_enforcement"),
+        ({"hand_off_reason": "not_fixed", "band": "hand_over"}, "complaint.repeated", "street_supervisor"),
         ({"intent": "other_city_matter", "band": "act"}, "city.other", "front_desk"),
         ({"intent": "brand_new_intent", "band": "act"}, "default", "front_desk"),
         ({}, "default", "front_desk"),
@@ -176,6 +195,14 @@ def test_what_people_answer_goes_to_their_owner(facts: dict[str, object], clause
         {"intent": "ask_hours", "band": "act"},
         {"intent": "greet", "band": "act"},
         {"intent": "who_are_you", "band": "act"},
+        {"intent": "voting_question", "band": "act"},
+        {"intent": "praise", "band": "act"},
+        {"intent": "small_talk", "band": "act"},
+        {"intent": "insult", "band": "act"},
+        {"intent": "stop_messages", "band": "act"},
+        {"intent": "change_language", "band": "act"},
+        {"intent": "same_place", "band": "act"},
+        {"intent": "not_fixed", "band": "act"},
         {"intent": "housing_landlord", "band": "confirm"},
         {"intent": "police_matter", "band": "act", "answering": True},
         {"intent": "anything", "choice": True},
@@ -306,3 +333,12 @@ def test_words_are_found_as_a_clerk_means_them(
     ruleset = ruleset_of(words={"any": any_of, "unless": unless})
 
     assert (evaluate(ruleset, Facts(stage="after", text=text)).clause == "only") is fits
+
+
+@pytest.mark.parametrize("band", ["act", "hand_over"])
+def test_politics_that_no_word_gave_away_get_the_neutral_reply(band: str) -> None:
+    facts = Facts(stage="after", intent="politics", band=band, hand_off_reason="politics")  # type: ignore[arg-type]
+    decision = evaluate(RULES, facts)
+    assert (decision.clause, decision.outcome) == ("politics.understood", "reply")
+    assert decision.reply_key == "off_limits_elections"
+    assert decision.owner is None
