@@ -136,7 +136,7 @@ def test_an_emergency_comes_before_a_topic_off_limits() -> None:
             "housing",
         ),
         (
-            {"intent": "housing_landlord", "band": "hand_over", "hand_off_reason": "not_understood"},
+            {"intent": "report_pothole", "band": "hand_over", "hand_off_reason": "not_understood"},
             "not-understood",
             "front_desk",
         ),
