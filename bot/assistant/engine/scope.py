@@ -15,6 +15,7 @@ import numpy as np
 Matrix = Any  # numpy.ndarray; the type checker runs without the engine's libraries
 _NEAREST = 5
 _DIRECTIONS = 128  # kept of the encoder's for the nearest examples: they are read whole for every message
+_TOGETHER = 1024  # vectors compared at once: all of a large training set would need gigabytes
 _RIDGE = 0.1  # share of the mean variance added to every direction: few examples an intent, 384 directions
 
 
@@ -44,10 +45,13 @@ class Neighbourhood:
 
     def cosines(self, vectors: Matrix) -> Matrix:
         """Return the mean cosine of the nearest examples, for each vector."""
-        similarity = (vectors @ self.basis) @ self.examples.T
-        count = min(_NEAREST, similarity.shape[1])
-        nearest = np.partition(similarity, similarity.shape[1] - count, axis=1)[:, -count:]
-        return nearest.mean(axis=1)
+        count = min(_NEAREST, len(self.examples))
+        means = []
+        for start in range(0, len(vectors), _TOGETHER):
+            similarity = (vectors[start : start + _TOGETHER] @ self.basis) @ self.examples.T
+            nearest = np.partition(similarity, similarity.shape[1] - count, axis=1)[:, -count:]
+            means.append(nearest.mean(axis=1))
+        return np.concatenate(means)
 
     def distances(self, vectors: Matrix) -> Matrix:
         """Return the Mahalanobis distance to the nearest intent, for each vector."""
