@@ -77,7 +77,7 @@ def test_intents_of_one_example_and_no_oos_rows(tmp_path: Path) -> None:
     said = last_object(ended)
     check_shape(said)
     assert said["auroc"] is None
-    assert "too few to keep some back" in said["thresholds_from"]
+    assert "training rows out of fold" in said["thresholds_from"]
     assert said["points"]["C"]["oos_recall"] is None
 
 

@@ -165,7 +165,8 @@ def decide(
     best = intents[order[0]]
     group = limits[group_of(best, limits)]
     by_name = dict(zip(intents, probabilities.tolist()))  # noqa: B905 - one length by construction
-    if best == EMERGENCY or by_name.get(EMERGENCY, 0.0) >= group["emergency"]:
+    alarming = by_name.get(EMERGENCY, 0.0) >= group["emergency"] and scope >= group["scope"]
+    if best == EMERGENCY or alarming:
         return EMERGENCY, ACT, False
     people = {name: chance for name, chance in by_name.items() if name in PEOPLE}
     far = by_name.get(OUT_OF_SCOPE, 0.0)

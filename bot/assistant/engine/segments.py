@@ -193,8 +193,12 @@ def _asked(message: Message) -> Reading:
 
 
 def _question(reading: Reading) -> Reading:
-    """Return what was read as a report as the question what the city does about it."""
-    if not str(reading["intent"]).startswith("report_"):
+    """Return what was read as a report as the question what the city does about it.
+
+    The likeliest choice counts: a chance of matters for people does not make a question one of them.
+    """
+    likeliest = (reading["choices"] or [reading])[0]["intent"]
+    if not str(likeliest).startswith("report_"):
         return reading
     return _as("ask_city_process", reading, set())
 
