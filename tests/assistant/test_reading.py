@@ -50,10 +50,26 @@ def test_mentions_never_overlap_and_stay_inside(before, middle, after):
         ("it\u2019s  a\n\npothole ", "it's a pothole"),
         ("e\u0301ste", "éste"),
         ("pot\u00adhole", "pothole"),
+        ("p o t h o l e   o n   E l m", "pothole on Elm"),
+        ("p.o.t.h.o.l.e   a.t   1.2   O.a.k", "pothole at 1.2 Oak"),
+        ("p💥o💥t💥h💥o💥l💥e o😡n Elm", "pothole on Elm"),
+        ("pothole here\n\nOn Mon, May 5, Ann wrote:\n> tree down", "pothole here"),
+        ("bache aquí\n\nEl lun, 5 may, Ana escribió:\n> árbol", "bache aquí"),
+        ("From: Ann\nTo: city\nSubject: hi\n\npothole here\nSent from my iPhone", "pothole here"),
+        ("pothole here\n-----Original Message-----\nFrom: Bob\nSubject: tree", "pothole here"),
+        ("I❤U, U.S. mail, J. R. R. here, 1 2 3 4 5", "I❤U, U.S. mail, J. R. R. here, 1 2 3 4 5"),
     ],
 )
 def test_disguises_are_taken_off(text, folded):
     assert fold(text).text == folded
+
+
+def test_of_a_long_text_beginning_and_end_are_read():
+    text = "pothole " + "x" * 9000 + " elm street"
+    folded = fold(text)
+    assert folded.text.startswith("pothole x")
+    start, end = folded.original_span(len(folded.text) - 10, len(folded.text))
+    assert text[start:end] == "elm street"
 
 
 def test_offsets_are_those_of_the_original():

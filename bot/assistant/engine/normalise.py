@@ -10,6 +10,9 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
+from bot.assistant.engine.quoting import newest_part
+from bot.assistant.engine.spelled_out import is_spelled_out, put_together
+
 # Letters of other scripts that are drawn like a Latin letter. Folded only inside a word that also has
 # a Latin letter: a whole word of Cyrillic or Greek is another language, not a disguise.
 _LOOK_ALIKES = dict(
@@ -52,35 +55,71 @@ class Folded:
 
 
 def fold(text: str, limit: int = 2000) -> Folded:
-    """Fold `text`, reading at most its first `limit` code points.
+    """Fold `text`, reading at most `limit` code points of its newest part.
 
     Args:
         text: what the resident wrote, any Unicode.
-        limit: cap in code points of the original; the rest is kept in the record but not read.
+        limit: cap in code points of the original; the rest is kept in the record but not read. Of a longer
+            text the beginning and the end are read, since a report stands before or behind what is pasted.
 
     Returns:
         The text in NFKC without invisible characters, blanks collapsed, look-alikes made Latin.
     """
-    text = text[:limit]
-    if text.isascii() and text.isprintable() and "  " not in text and text == text.strip():
+    if len(text) <= limit and _is_plain(text):
         offsets = tuple(range(len(text) + 1))
         return Folded(text, offsets[:-1], offsets[1:])
     pieces: list[tuple[str, int, int]] = []
-    for start, end in _clusters(text):
-        for char in unicodedata.normalize("NFKC", text[start:end]):
-            plain = _plain(char)
-            if plain == " " and (not pieces or pieces[-1][0] == " "):
-                continue
-            if plain:
-                pieces.append((plain, start, end))
-    while pieces and pieces[-1][0] == " ":
-        pieces.pop()
+    for since, until in _within(newest_part(text), limit):
+        if pieces:
+            pieces.append((" ", since - 1, since))
+        for start, end in _clusters(text[since:until]):
+            for char in unicodedata.normalize("NFKC", text[since + start : since + end]):
+                plain = _plain(char)
+                if plain:
+                    pieces.append((plain, since + start, since + end))
+    pieces = _without_blanks(put_together(pieces))
     pieces = _fold_look_alikes(pieces)
     return Folded(
         "".join(piece[0] for piece in pieces),
         tuple(piece[1] for piece in pieces),
         tuple(piece[2] for piece in pieces),
     )
+
+
+def _is_plain(text: str) -> bool:
+    return (
+        text.isascii()
+        and text.isprintable()
+        and "  " not in text
+        and text == text.strip()
+        and not is_spelled_out(text)
+    )
+
+
+def _within(spans: list[tuple[int, int]], limit: int) -> list[tuple[int, int]]:
+    """Return `spans`, of more than `limit` characters only the first seven tenths and the last three."""
+    total = sum(end - start for start, end in spans)
+    if total <= limit:
+        return spans
+    head, tail = limit * 7 // 10, total - (limit - limit * 7 // 10)
+    kept = []
+    before = 0
+    for start, end in spans:
+        for first, last in ((0, head), (tail, total)):
+            since, until = max(start, start + first - before), min(end, start + last - before)
+            if since < until:
+                kept.append((since, until))
+        before += end - start
+    return kept
+
+
+def _without_blanks(pieces: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
+    """Leave one blank between words, none in front and behind."""
+    kept: list[tuple[str, int, int]] = []
+    for piece in pieces:
+        if piece[0] != " " or (kept and kept[-1][0] != " "):
+            kept.append(piece)
+    return kept[:-1] if kept and kept[-1][0] == " " else kept
 
 
 def _clusters(text: str) -> list[tuple[int, int]]:

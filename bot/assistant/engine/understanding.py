@@ -61,7 +61,7 @@ class Understander:
             numbers=[
                 (mention.start, mention.end) for mention in mentions if mention.kind == "request_number"
             ],
-            breaks=line_breaks(text[:MAX_CHARACTERS], folded),
+            breaks=line_breaks(text, folded),
         )
         parts = []
         for part in said.parts:
