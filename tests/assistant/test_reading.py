@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.assistant.engine.language import language_of
+from bot.assistant.engine.leetspeak import undone
 from bot.assistant.engine.mentions import MentionFinder
 from bot.assistant.engine.normalise import fold
 
@@ -54,6 +55,8 @@ def test_mentions_never_overlap_and_stay_inside(before, middle, after):
         ("p.o.t.h.o.l.e   a.t   1.2   O.a.k", "pothole at 1.2 Oak"),
         ("p💥o💥t💥h💥o💥l💥e o😡n Elm", "pothole on Elm"),
         ("pothole here\n\nOn Mon, May 5, Ann wrote:\n> tree down", "pothole here"),
+        ("p0th0le and gr@ff1ti 0n 7h3 wall", "pothole and graffiti on the wall"),
+        ("bob@work p0th0le", "bob@work pothole"),
         ("bache aquí\n\nEl lun, 5 may, Ana escribió:\n> árbol", "bache aquí"),
         ("From: Ann\nTo: city\nSubject: hi\n\npothole here\nSent from my iPhone", "pothole here"),
         ("pothole here\n-----Original Message-----\nFrom: Bob\nSubject: tree", "pothole here"),
@@ -62,6 +65,23 @@ def test_mentions_never_overlap_and_stay_inside(before, middle, after):
 )
 def test_disguises_are_taken_off(text, folded):
     assert fold(text).text == folded
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "5th and 3rd, 2nd floor, 4way stop, apt4b, unit3a, 12a Elm, #1042, 1042, $50",
+        "ann@example.org, C0D3, 7ABC123, AB1034, 5:30pm, 10am, 4x4, mp3s, route10a, 100ft",
+    ],
+)
+def test_numbers_codes_and_addresses_stay(text):
+    assert fold(text).text == text
+
+
+@given(st.text(alphabet="abe0134 .>@\n-:💥", max_size=80))
+def test_folding_twice_is_folding_once_for_leetspeak(text):
+    assert undone(undone(text)) == undone(text)
+    assert len(undone(text)) == len(text)
 
 
 def test_of_a_long_text_beginning_and_end_are_read():

@@ -10,6 +10,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
+from bot.assistant.engine.leetspeak import undone
 from bot.assistant.engine.quoting import newest_part
 from bot.assistant.engine.spelled_out import is_spelled_out, put_together
 
@@ -67,7 +68,7 @@ def fold(text: str, limit: int = 2000) -> Folded:
     """
     if len(text) <= limit and _is_plain(text):
         offsets = tuple(range(len(text) + 1))
-        return Folded(text, offsets[:-1], offsets[1:])
+        return Folded(undone(text), offsets[:-1], offsets[1:])
     pieces: list[tuple[str, int, int]] = []
     for since, until in _within(newest_part(text), limit):
         if pieces:
@@ -80,7 +81,7 @@ def fold(text: str, limit: int = 2000) -> Folded:
     pieces = _without_blanks(put_together(pieces))
     pieces = _fold_look_alikes(pieces)
     return Folded(
-        "".join(piece[0] for piece in pieces),
+        undone("".join(piece[0] for piece in pieces)),
         tuple(piece[1] for piece in pieces),
         tuple(piece[2] for piece in pieces),
     )
