@@ -75,6 +75,22 @@ def understand_file(
     return faults
 
 
+def explain_text(settings: TrainerSettings, text: str) -> dict[str, JSON]:
+    """Return why the model that serves reads `text` as it does; see `explain` of the engine for the shape.
+
+    The text goes by standard input: arguments of a process can be read by everybody on the machine.
+
+    Raises:
+        AssistantUnavailable: there is no model of this city's signature.
+    """
+    arguments = ["explain", "--model", str(settings.models), "--keys", str(settings.keys)]
+    done = run_engine(settings, arguments, json.dumps(text))
+    if done.returncode != 0:
+        raise AssistantUnavailable(last_words(done.stderr))
+    explained: dict[str, JSON] = json.loads(done.stdout.splitlines()[-1])
+    return explained
+
+
 def train(settings: TrainerSettings, progress: Callable[[str], None] = lambda _: None) -> Path:
     """Train a model of config.yml, domain.yml and data/, at low priority, and return its archive.
 

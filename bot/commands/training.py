@@ -1,4 +1,4 @@
-"""`townline train` and `townline understand`."""
+"""`townline train`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import contextlib
 import fcntl
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +18,6 @@ from bot.app import Parts
 from bot.assistant import models
 from bot.assistant import understand as trainer
 from bot.commands import model_change, training_gate
-from bot.conversations.languages import Languages
 from bot.errors import Conflict
 from bot.settings import Settings
 from bot.storage import migrate
@@ -124,27 +122,6 @@ def warn_if_older(parts: Parts, console: Console) -> None:
     if changed:
         older = f"The model is older than {', '.join(changed)}: `townline train` makes a new one."
         console.print(f"[yellow]·[/yellow] {older}", soft_wrap=True)
-
-
-def understand(settings: Settings, parsed: argparse.Namespace, console: Console) -> int:
-    """Read texts and write what they mean; trains first where there is no model yet."""
-    parts = Parts(settings)
-    train_if_needed(parts, console)
-    faults = trainer.understand_file(parts.trainer_settings(), parsed.in_path, parsed.out_path)
-    _tell_languages(parsed.out_path, Languages(settings.languages))
-    for fault in faults:
-        console.print(f"[red]✗[/red] {parsed.in_path}: {fault}")
-    return 1 if faults else 0
-
-
-def _tell_languages(path: Path, languages: Languages) -> None:
-    """Put the language into each answer by the rule that conversations go by; the engine has words alone."""
-    told = path.with_name(f".{path.name}.languages")
-    with path.open(encoding="utf-8") as answers, told.open("w", encoding="utf-8") as written:
-        for line in answers:
-            answer = json.loads(line)
-            written.write(json.dumps({**answer, "language": languages.likeliest(answer["text"])}) + "\n")
-    told.replace(path)
 
 
 @contextlib.contextmanager

@@ -125,6 +125,20 @@ def _understand(options: argparse.Namespace) -> int:
     return 1 if faults else 0
 
 
+def _explain(options: argparse.Namespace) -> int:
+    from bot.assistant.engine.batch import load_understander
+    from bot.assistant.engine.encoders import EncoderMismatch
+    from bot.assistant.engine.explain import explain
+    from bot.assistant.engine.model_files import ModelRefused
+
+    try:
+        print(json.dumps(explain(load_understander(options.model, options.keys), json.load(sys.stdin))))
+    except (ModelRefused, EncoderMismatch) as fault:
+        print(f"explain: {fault}", file=sys.stderr)
+        return 3
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bot.assistant.engine", description=__doc__)
     verbs = parser.add_subparsers(required=True)
@@ -139,6 +153,8 @@ def _parser() -> argparse.ArgumentParser:
     models.add_argument("--model", type=Path, default=Path("models"))
     facts = verbs.add_parser("facts", help="add facts, JSON on standard input, to a manifest; sign it anew")
     probe = verbs.add_parser("probe", help="load a model and read its known sentence")
+    explain = verbs.add_parser("explain", help="why a text, JSON on standard input, is read as it is")
+    explain.add_argument("--model", type=Path, default=Path("models"))
     read = verbs.add_parser("read", help="what Rasa's reader makes of the files named on standard input")
     for parser_of_model in (facts, probe):
         parser_of_model.add_argument("--model", type=Path, required=True)
@@ -147,6 +163,7 @@ def _parser() -> argparse.ArgumentParser:
         ("models", models, _models),
         ("facts", facts, _facts),
         ("probe", probe, _probe),
+        ("explain", explain, _explain),
         ("read", read, _read),
     ):
         command.set_defaults(verb=verb)

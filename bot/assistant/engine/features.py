@@ -61,6 +61,11 @@ class TextFeatures:
             offset += len(known)
         return np.concatenate(columns), np.concatenate(values)
 
+    def columns(self) -> tuple[dict[str, int], dict[str, int], int]:
+        """Return the columns of words and pairs, those of runs of letters, and where the latter begin."""
+        words, letters = (vectorizer.vocabulary_ for _, vectorizer in self._parts)
+        return words, letters, len(words)
+
     def save(self, folder: Path) -> None:
         """Write the tables into `folder` as text and plain arrays."""
         names = [_terms(vectorizer) for _, vectorizer in self._parts]

@@ -190,12 +190,16 @@ class IntentReader:
             )
         return cls(learned, encoder, description["encoder"])
 
+    def seen(self, text: str) -> tuple[str, Matrix]:
+        """Return a folded text as its words are read, glossed where it is Spanish, and its vector (a row)."""
+        glossed = in_english(text)
+        encoded = glossed if self._encoder.english_only else text
+        return glossed, self._encoder.encode([encoded[:EMBEDDED_CHARACTERS]])
+
     def measure(self, text: str) -> tuple[Matrix, float]:
         """Return the probability of each intent and the scope score of one folded text."""
         learned = self.learned
-        glossed = in_english(text)
-        encoded = glossed if self._encoder.english_only else text
-        vector = self._encoder.encode([encoded[:EMBEDDED_CHARACTERS]])
+        glossed, vector = self.seen(text)
         scores = learned.linear.logit(vector, *learned.features.row(glossed.lower()))
         probabilities = softmax(scores * learned.sharpness)
         near, far = learned.neighbourhood.cosines(vector), learned.neighbourhood.distances(vector)

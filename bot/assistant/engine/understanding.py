@@ -29,18 +29,41 @@ class Understander:
         mentions: MentionFinder,
         limits: dict[str, dict[str, float]],
         probe: dict[str, str] | None = None,
+        examples: bytes = b"[]",
     ) -> None:
         self._reader = reader
         self._mentions = mentions
         self._overruled = limits
         self._limits = merged_limits(reader.limits, limits)
         self.probe = probe or {}
+        self._kept = examples
         self.model = ""
 
     @property
     def intents(self) -> list[str]:
         """The intents that the model was taught."""
         return self._reader.intents
+
+    @property
+    def reader(self) -> IntentReader:
+        """What reads the intent."""
+        return self._reader
+
+    @property
+    def limits(self) -> dict[str, dict[str, float]]:
+        """The limits that hold: those that training found, overruled by config.yml."""
+        return self._limits
+
+    def folded(self, text: str) -> str:
+        """Return what is read of `text`."""
+        return fold(text, MAX_CHARACTERS).text.lstrip("/ ")
+
+    def examples(self) -> list[tuple[str, str]]:
+        """Return the training examples (text, intent) in the order of their vectors.
+
+        They are parsed when asked for, which reading never does. A model older than this has none.
+        """
+        return [(text, intent) for text, intent in json.loads(self._kept)]
 
     def understand(self, text: str, now: dt.datetime | None = None) -> dict[str, Any]:
         """Return the understanding of `text` (the shape of `bot.messages.Understanding`, and `scope`).
@@ -105,10 +128,15 @@ class Understander:
         return bool(reading["intent"] == self.probe["intent"])
 
     def save(self, folder: Path, examples: list[tuple[str, str]]) -> None:
-        """Write the model into `folder`, with one sentence of `examples` by which its health is known."""
+        """Write the model into `folder`, with one sentence of `examples` by which its health is known.
+
+        `examples` are kept whole, in the order in which they were taught: explanations name the nearest.
+        """
         self._reader.save(folder)
         self._mentions.save(folder)
         self.probe = self._choose_probe(examples)
+        self._kept = json.dumps(examples, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+        (folder / "examples.json").write_bytes(self._kept)
         (folder / "limits.json").write_text(json.dumps(self._overruled), encoding="utf-8")
         (folder / "probe.json").write_text(json.dumps(self.probe, ensure_ascii=False), encoding="utf-8")
 
@@ -121,7 +149,9 @@ class Understander:
         """
         limits = json.loads((folder / "limits.json").read_text(encoding="utf-8"))
         probe = json.loads((folder / "probe.json").read_text(encoding="utf-8"))
-        return cls(IntentReader.load(folder), MentionFinder.load(folder), limits, probe)
+        kept = folder / "examples.json"
+        examples = kept.read_bytes() if kept.exists() else b"[]"
+        return cls(IntentReader.load(folder), MentionFinder.load(folder), limits, probe, examples)
 
     def _choose_probe(self, examples: list[tuple[str, str]]) -> dict[str, str]:
         """Choose the first example, in the order of the data, that is read rightly and acted on."""
