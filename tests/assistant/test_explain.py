@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tarfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from bot.assistant.engine.bands import ACT, CONFIRM, EMERGENCY, HAND_OVER, OUT_OF_SCOPE, decide
 from bot.assistant.engine.compared import compared
+from bot.assistant.engine.model_files import publish
 from bot.assistant.understand import explain_text, understand_file
 from bot.errors import AssistantUnavailable
 from tests.assistant.conftest import PROJECT, trainer_settings
@@ -116,6 +118,28 @@ def test_the_archive_carries_the_examples(trained):
         examples = json.load(archive.extractfile(member))
     assert len(examples) > 20
     assert examples == sorted(examples, key=lambda pair: (pair[1], pair[0]))
+
+
+def test_a_model_older_than_the_kept_examples_explains_without_neighbours(trained, explanations, tmp_path):
+    models, built = tmp_path / "models", tmp_path / "built.tar.gz"
+    models.mkdir()
+    with tarfile.open(trained.model) as old, tarfile.open(built, "w:gz") as new:
+        for member in old.getmembers():
+            if not member.name.endswith("/examples.json"):
+                new.addfile(member, old.extractfile(member) if member.isfile() else None)
+    publish(built, models / "older.tar.gz", {"created": "2026"}, trained.keys)
+    explained = explain_text(replace(trainer_settings(trained.home), models=models), ENGLISH)
+    assert explained["nearest"] == []
+    assert explained["words"] == explanations[ENGLISH]["words"]
+
+
+def test_what_is_denied_is_said_to_be_left_out(trained, explanations):
+    assert "taken for" not in explanations[ENGLISH]["outcome"]
+    text = "it's not a pothole, the street light is broken"
+    explained = explain_text(trainer_settings(trained.home), text)
+    assert explained["reading"]["intent"] == "report_street_light"
+    assert explained["compared_intents"] == ["report_street_light", "report_pothole"]
+    assert "taken for report_street_light" in explained["outcome"]
 
 
 def test_without_a_model_it_says_so(trained):

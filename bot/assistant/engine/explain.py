@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from bot.assistant.engine.bands import OUT_OF_SCOPE
+from bot.assistant.engine.bands import OUT_OF_SCOPE, decide
 from bot.assistant.engine.compared import compared, outcome_of
 from bot.assistant.engine.reader import IntentReader
 from bot.assistant.engine.understanding import Understander
@@ -56,6 +56,7 @@ def explain(understander: Understander, text: str) -> dict[str, Any]:
     glossed, vector = reader.seen(folded)
     probabilities, scope = reader.measure(folded)
     limits = compared(reader.intents, probabilities, scope, understander.limits)
+    decided = decide(reader.intents, probabilities, scope, understander.limits)
     pair = _compared_intents(reader, probabilities, understanding["intent"])
     return {
         **explained,
@@ -64,8 +65,17 @@ def explain(understander: Understander, text: str) -> dict[str, Any]:
         **_shares(reader, glossed.lower(), vector, pair),
         "nearest": _nearest(reader, vector, understander.examples()),
         "limits": limits,
-        "outcome": outcome_of(limits),
+        "outcome": outcome_of(limits) + _otherwise(understanding, decided),
     }
+
+
+def _otherwise(understanding: dict[str, Any], decided: tuple[str, str, bool]) -> str:
+    """Return what to add where the message is not taken for what its words as a whole would be."""
+    taken = (understanding["intent"], understanding["band"])
+    if taken == decided[:2]:
+        return ""
+    why = "it says several things" if understanding["parts"] else "of what it denies, or only asks about"
+    return f"; but it was taken for {taken[0]}, band {taken[1]}, because {why}"
 
 
 def _compared_intents(reader: IntentReader, probabilities: Matrix, intent: str) -> list[int]:
