@@ -155,7 +155,7 @@ def test_without_a_model_it_says_so(trained):
 def test_the_limit_that_decided_is_the_one_that_did(weights, scope, act):
     probabilities = np.exp(np.array(weights))
     probabilities /= probabilities.sum()
-    shared = {"act": act, "confirm": 0.9, "people": 0.6, "emergency": 0.5, "scope": -2.0}
+    shared = {"act": act, "confirm": 0.9, "people": 0.6, "emergency": 0.3, "scope": -2.0}
     limits = {"report": shared, "flow": shared, "default": shared}
     rows = compared(INTENTS, probabilities, scope, limits)
     (row,) = [row for row in rows if row["decided"]]

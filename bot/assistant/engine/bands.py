@@ -49,6 +49,7 @@ DEFAULT_COSTS: dict[str, float] = {
 _GROUPS = {"report": "wrong_action", "flow": "wrong_flow", "default": "wrong_action"}
 _USUAL = 0.96  # of held-out training texts lie above the scope limit
 _USUAL_FLOW = 0.99
+_CERTAIN_DANGER = 0.5
 _ENOUGH = 40  # held-out readings of one intent, before it may get a limit of its own
 
 
@@ -150,6 +151,14 @@ def _trusted_from(confidences: Matrix, right: Matrix, least: float) -> float:
     return round(least, 4)
 
 
+def alarms(chance: float, scope: float, group: Mapping[str, float]) -> bool:
+    """Return whether a chance of danger is enough: a small one counts only near what was taught.
+
+    What lies far from everything goes to people anyway, without telling them to call 911 at once.
+    """
+    return chance >= _CERTAIN_DANGER or (chance >= group["emergency"] and scope >= group["scope"])
+
+
 def decide(
     intents: Sequence[str], probabilities: Matrix, scope: float, limits: Mapping[str, Mapping[str, float]]
 ) -> tuple[str, str, bool]:
@@ -165,8 +174,7 @@ def decide(
     best = intents[order[0]]
     group = limits[group_of(best, limits)]
     by_name = dict(zip(intents, probabilities.tolist()))  # noqa: B905 - one length by construction
-    alarming = by_name.get(EMERGENCY, 0.0) >= group["emergency"] and scope >= group["scope"]
-    if best == EMERGENCY or alarming:
+    if alarms(by_name.get(EMERGENCY, 0.0), scope, group):
         return EMERGENCY, ACT, False
     people = {name: chance for name, chance in by_name.items() if name in PEOPLE}
     far = by_name.get(OUT_OF_SCOPE, 0.0)

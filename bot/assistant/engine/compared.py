@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from bot.assistant.engine.bands import ACT, ASKED_CHOICES, EMERGENCY, OUT_OF_SCOPE, PEOPLE, group_of
+from bot.assistant.engine.bands import ACT, ASKED_CHOICES, EMERGENCY, OUT_OF_SCOPE, PEOPLE, alarms, group_of
 
 Matrix = Any  # numpy.ndarray; the type checker runs without the engine's libraries
 ALARM, NEARNESS, FOR_PEOPLE, TRUSTED, ASKED = "emergency", "scope", "people", "act", "confirm"
@@ -49,7 +49,10 @@ def compared(
         _row(TRUSTED, highest, group, f"the chance of {best} is {_percent(highest)}"),
         _row(ASKED, asked, group, f"the chance that it is {one_of} is {_percent(asked)}"),
     ]
-    for row, outright in zip(rows, (best == EMERGENCY, best == OUT_OF_SCOPE, best in PEOPLE)):  # noqa: B905
+    if rows[0]["reached"] and not alarms(danger, scope, group):
+        rows[0]["reached"] = False
+        rows[0]["words"] += "; it lies too far from what was taught for so small a chance"
+    for row, outright in zip(rows[1:], (best == OUT_OF_SCOPE, best in PEOPLE)):  # noqa: B905
         row["outright"] = outright
         row["words"] += f"; {best} is the likeliest of all" if outright else ""
     decider = next((row for row in rows if _decides(row)), rows[-1])
