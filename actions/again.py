@@ -25,7 +25,7 @@ async def with_place_of_before(draft: Draft, turn: Turn, services: Services) -> 
     own = request if request and is_own(request, turn) else None
     place = services.places.by_id(own.place.place_id) if own and own.place.place_id else None
     if own is None or place is None:
-        return draft, services.say(turn, "again.no_place")
+        return draft.missed(), services.say(turn, "again.no_place")
     told = services.say(turn, "again.place", number=own.number, place=place.label)
     return draft.with_place(place, settled=not place.is_exact), told
 
