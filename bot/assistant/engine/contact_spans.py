@@ -69,7 +69,6 @@ _PLATE_WORD = re.compile(
 )
 # A form that nothing else has: "XYZ-123-A", "ABC-1234".
 _PLATE_FORM = re.compile(r"(?<![\w-])[A-Z]{3}-\d{2,4}(?:-[A-Z\d]{1,2})?(?![\w-])")
-_STATES_BEFORE = re.compile(r"[A-Za-z]{2}")
 _PLATE_LENGTH = range(4, 9)
 _SHORTEST_CARD = 13
 

@@ -50,7 +50,6 @@ _STRONG_NEAR = word_set("""
 across next front behind beside opposite outside close near by adjacent nearby alongside against inside
 around past frente enfrente cerca al junto detrás detras atrás atras a
 """)
-_ACROSS = word_set("across down around up two three one next few couple dos tres")
 _COUNTS = word_set("""
 one two three four five six a couple few several un una dos tres cuatro cinco 1 2 3 4 5 6
 """)

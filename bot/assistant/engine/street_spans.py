@@ -40,33 +40,10 @@ from bot.assistant.engine.street_shapes import (
 from bot.assistant.engine.street_tails import after_block, after_numbers, with_tail
 from bot.assistant.engine.word_sets import word_set
 
-_ROUTE_LEADS = word_set("state us u.s county interstate ga ct federal")
-_ROUTE = re.compile(r"(?:i|us|rt|rte|hwy|sr|cr|fm|ga|ct|ny|nj|ca|tx|fl)-\d{1,3}[a-z]?")
-_ROUTE_NUMBER = re.compile(r"\d{1,4}[a-z]?")
-_UNIT_WORDS = word_set("""
-apt apartment unit suite ste floor fl rm room apto depto piso int bldg building lot
-""")
-_UNIT = re.compile(r"[a-z]?-?\d{1,5}[a-z]?|[a-z]")
-_STATE = re.compile(
-    r"A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|"
-    r"V[AT]|W[AIVY]"
-)
-_ZIP = re.compile(r"\d{5}(?:-\d{4})?")
-_JOINS_NUMBERS = frozenset({",", "&", "and", "/", "to", "-", "or", "y", "through", "thru"})
 _CROSSING_SIGNS = frozenset({"&", "/", "@"})
-_NEAR_WORDS = BETWEEN | word_set("near by at in across behind before past just cerca frente")
-_SAINTS = word_set("st saint mt mount ft fort dr martin san santa santo")
-_FIRST_NAMES = word_set("""
-benito miguel josé jose juan emiliano francisco venustiano lázaro lazaro general gral doctor dr san
-santa santo padre fray niños ninos simón simon
-""")
-_SECOND_SUFFIXES = frozenset({"ext", "extension", "conn", "connector", "bypass"})
 _CORNERS = frozenset({"esq", "esquina", "corner", "cor"})
 _BEFORE_PAIR = word_set("at on near by @ of corner en intersection between entre in to")
-_INSIDE_NAME = word_set("de la del los las of the du van von y")
-_LONGEST_NAME = 4
 _NUMBER_ALONE = 10
-_MOST_NUMBERS = 5
 
 
 @dataclass(frozen=True)

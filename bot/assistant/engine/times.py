@@ -19,17 +19,10 @@ from bot.assistant.engine.time_words import (
     PAST_WORDS,
     TIME_WORDS,
 )
-from bot.assistant.engine.word_sets import word_set
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
-_LAST = word_set("last past pasado pasada")
-_NEXT = word_set("next following próximo proximo próxima proxima viene")
-_NEAR_DATE = 24  # characters between a date and the time that belongs to it
 _SINCE_LEADS = frozenset({"since", "desde"})
 _UNTIL_LEADS = frozenset({"until", "hasta", "till", "through"})
-_NOON, _HALF_DAY, _MIDNIGHT = 12, 12, 24
-_CENTURY = 2000
-_LAST_MONTHS = 60  # days; a date of this year that is less long past is this year's
 
 
 def find_times(text: str, now: dt.datetime | None = None, language: str = "en") -> list[TimeSpan]:
