@@ -26,6 +26,7 @@ from bot.engagement import rulesets
 from bot.engagement.calendar import BusinessCalendar
 from bot.engagement.clauses import Ruleset
 from bot.engagement.replies import SavedReplies
+from bot.engagement.rulebook import Rulebook, RulesInForce
 from bot.errors import ConfigError
 from bot.knowledge.service import Knowledge
 from bot.messages import InboundEvent, StoredFile
@@ -146,10 +147,14 @@ class Parts:
         return Outgoing(self.queue, {name: channel.capabilities for name, channel in self.channels.items()})
 
     @cached_property
+    def rulebook(self) -> Rulebook:
+        """The rules of engagement that are in force."""
+        return Rulebook(RulesInForce(self.city.ruleset, self.city.calendar, self.city.replies))
+
+    @cached_property
     def judgement(self) -> Judgement:
-        """The rules of engagement."""
-        city = self.city
-        return Judgement(city.ruleset, city.calendar, city.replies, city.knowledge.directory)
+        """The rules of engagement, as the path of a message asks them."""
+        return Judgement(self.rulebook, self.city.knowledge.directory)
 
     @cached_property
     def speech(self) -> Speech:

@@ -25,7 +25,7 @@ def evaluate(ruleset: Ruleset, facts: Facts) -> Decision:
                 matched = ruleset.index.matches(facts.text) if facts.text else frozenset()
             if number not in matched:
                 continue
-        if _is_about(condition, facts) and _happens_where(condition, facts):
+        if _is_about(condition, facts) and _happens_where(condition, facts) and _holds(condition, facts):
             return decision
     return ruleset.default
 
@@ -63,3 +63,16 @@ def _happens_where(condition: Condition, facts: Facts) -> bool:
     if condition.languages and language not in condition.languages:
         return False
     return condition.open is None or facts.open is condition.open
+
+
+def _holds(condition: Condition, facts: Facts) -> bool:
+    """Tell whether what was found in the text, and what is known beside it, fits."""
+    if condition.services and facts.service not in condition.services:
+        return False
+    if condition.personal_data and condition.personal_data.isdisjoint(facts.personal_data):
+        return False
+    if condition.flags and condition.flags.isdisjoint(facts.flags):
+        return False
+    if condition.limits and condition.limits.isdisjoint(facts.limits):
+        return False
+    return condition.proactive is None or facts.proactive is condition.proactive

@@ -16,6 +16,7 @@ from bot.engagement.clauses import Decision, Facts, OutcomeKind, Ruleset, Stage
 from bot.engagement.deadlines import Promise, promise
 from bot.engagement.engine import evaluate
 from bot.engagement.replies import SavedReplies, fill
+from bot.engagement.rulebook import Rulebook
 from bot.engagement.wording import LANGUAGES
 from bot.knowledge.directory import Directory
 from bot.messages import Answer, SenderRole
@@ -59,23 +60,25 @@ class Judgement:
     """Asks the rules in force.
 
     Args:
-        ruleset: the clauses.
-        calendar: the hours in which promises are kept.
-        replies: the city's sentences.
+        rulebook: the clauses, the hours in which promises are kept, the sentences; asked each time.
         directory: the services of the city, for replies that name one.
     """
 
-    def __init__(
-        self,
-        ruleset: Ruleset,
-        calendar: BusinessCalendar,
-        replies: SavedReplies,
-        directory: Directory | None = None,
-    ) -> None:
-        self._ruleset = ruleset
-        self._calendar = calendar
-        self._replies = replies
+    def __init__(self, rulebook: Rulebook, directory: Directory | None = None) -> None:
+        self._rulebook = rulebook
         self._directory = directory
+
+    @property
+    def _ruleset(self) -> Ruleset:
+        return self._rulebook.in_force.ruleset
+
+    @property
+    def _calendar(self) -> BusinessCalendar:
+        return self._rulebook.in_force.calendar
+
+    @property
+    def _replies(self) -> SavedReplies:
+        return self._rulebook.in_force.replies
 
     def local(self, at: datetime) -> datetime:
         """Return the moment in the city's zone, in which residents say "today" and "last night"."""

@@ -6,4 +6,4 @@ from bot.pipeline.tables import Lane, QueueItem, backlog, dead_items, next_due, 
 
 __all__ = ["LANES", "Lane", "QueueItem", "backlog", "dead_items", "next_due", "revive"]
 
-LANES: tuple[Lane, ...] = ("inbox", "outbox", "timer")
+LANES: tuple[Lane, ...] = ("inbox", "outbox", "timer", "page")

@@ -43,7 +43,8 @@ def test_the_city_file_is_taken(load: Callable[[str], list[str]]) -> None:
 def test_every_clause_says_why() -> None:
     ruleset = rulesets.load(CITY)
 
-    assert set(ruleset.sentences()) == {clause.id for clause in ruleset.clauses} | {"default"}
+    clauses = {clause.id for clause in ruleset.clauses} | {"default"}
+    assert set(ruleset.sentences()) == clauses | set(ruleset.policy.sentences())
     assert ruleset.clause("police").decision.owner == "police_desk"
     assert ruleset.clause("nothing") is None
 

@@ -13,6 +13,7 @@ from bot.conversations.model import Conversation, Message
 from bot.engagement import rulesets
 from bot.engagement.calendar import BusinessCalendar
 from bot.engagement.replies import SavedReplies
+from bot.engagement.rulebook import Rulebook, RulesInForce
 from bot.knowledge.directory import Directory
 from bot.messages import (
     Author,
@@ -58,7 +59,7 @@ class MessagePath:
         self.queue = Queue(WakeUp(database))
         self.outgoing = Outgoing(self.queue, CHANNELS)
         self.assistant = ScriptedAssistant(replies)
-        self.judgement = Judgement(RULES, CALENDAR, REPLIES, DIRECTORY)
+        self.judgement = Judgement(Rulebook(RulesInForce(RULES, CALENDAR, REPLIES)), DIRECTORY)
         self.fetched: tuple[tuple[StoredFile, ...], tuple[str, ...]] = ((), ())
         self.processor = Processor(
             database,

@@ -12,6 +12,7 @@ from bot import clock
 from bot.conversations import handoff, service
 from bot.conversations.model import Conversation
 from bot.conversations.service import get_message
+from bot.engagement.rulebook import Rulebook, RulesInForce
 from bot.errors import Conflict, PermanentSendError, RetryableSendError, UnknownOutcome
 from bot.messages import Author, Capabilities, Choice, Meaning
 from bot.pipeline import tables
@@ -43,7 +44,10 @@ class Desk:
         self.queue = Queue(WakeUp(database))
         self.outgoing = Outgoing(self.queue, {"post": capabilities})
         self.deliverer = Deliverer(
-            database, self.queue, {"post": self.sender}, Judgement(RULES, CALENDAR, REPLIES)
+            database,
+            self.queue,
+            {"post": self.sender},
+            Judgement(Rulebook(RulesInForce(RULES, CALENDAR, REPLIES))),
         )
         with database.transaction() as tx:
             self.conversation: Conversation = service.open_conversation(

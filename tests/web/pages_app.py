@@ -26,6 +26,7 @@ from bot.desk.accounts import Role, StaffMember
 from bot.engagement import rulesets
 from bot.engagement.calendar import BusinessCalendar
 from bot.engagement.replies import SavedReplies
+from bot.engagement.rulebook import Rulebook, RulesInForce
 from bot.knowledge.service import Knowledge
 from bot.messages import Answer, AssistantMessage, Choice, HandOff, Meaning, TurnInput, Understanding
 from bot.pipeline.judgement import Judgement
@@ -137,7 +138,7 @@ class PagesApp:
             database,
             self.queue,
             self.outgoing,
-            Judgement(self.city.ruleset, self.city.calendar, self.city.replies),
+            Judgement(Rulebook(RulesInForce(self.city.ruleset, self.city.calendar, self.city.replies))),
             assistant or Scripted(),
             self._no_files,
             speech=self.speech,

@@ -1,0 +1,14 @@
+"""Moderation suggestions, decisions and appeals."""
+
+from __future__ import annotations
+
+revision = "0009"
+down_revision = "0008"
+
+
+def upgrade() -> None:
+    """Add them."""
+
+
+def downgrade() -> None:
+    """Drop them."""
