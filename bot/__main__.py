@@ -99,6 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     adding.add_argument("--role", choices=("staff", "admin"), default="staff")
     add("list", "staff:list_all", "list who has an account", staff)
     _add_learning(add, group)
+    _add_rules(add, group)
     records = group("records", "the public record")
     add("verify", "storage:verify", "walk the whole record and name the first bad entry", records)
     queue = group("queue", "what waits, and what was given up")
@@ -133,6 +134,38 @@ def _add_learning(add: Callable[..., argparse.ArgumentParser], group: Callable[[
     back = add("rollback", "model:roll_back", "let the model serve again that served before", models)
     back.add_argument("--by", help="who decides (default: the account on this machine)")
     back.add_argument("--reason", help="why; goes on the record")
+
+
+def _add_rules(add: Callable[..., argparse.ArgumentParser], group: Callable[[str, str], Any]) -> None:
+    rules = group("rules", "the rules of engagement: check, compare, try out, put in force, explain")
+    check = add("check", "rules:check", "say what is wrong, missing or contradictory in rules", rules)
+    check.add_argument(
+        "file", nargs="*", type=Path, help="rules files, or folders as city/ (default: the city's own)"
+    )
+    diff = add("diff", "rules:diff", "say in plain words what changes from one version to another", rules)
+    simulate = add(
+        "simulate", "rules:simulate", "replay past messages under new rules; nothing is sent", rules
+    )
+    simulate.add_argument("--last", default="30d", help="how far back, as 30d or 12h (default 30d)")
+    simulate.add_argument("--out", type=Path, metavar="FOLDER", help="where the report and the chart go")
+    diff.add_argument("old", type=Path, metavar="OLD", help="a rules file, or a folder as city/")
+    for command in (diff, simulate):
+        command.add_argument("new", type=Path, metavar="NEW", help="a rules file, or a folder as city/")
+    explain = add("explain", "rules_versions:explain", "say why a message was answered as it was", rules)
+    explain.add_argument("id", metavar="MESSAGE_ID", help="of a message, as the record and the desk name it")
+    history = add("history", "rules_versions:history", "list every version that held or was proposed", rules)
+    for command in (check, diff, simulate, explain, history):
+        command.add_argument("--json", action="store_true", help="JSON instead of words")
+    put = add("put", "rules_versions:put", "put a new version in force, or on its day", rules)
+    put.add_argument("path", type=Path, metavar="PATH", help="a rules file, or a folder as city/")
+    put.add_argument("--effective", metavar="DATE", help="first day on which it holds (default: its own)")
+    back = add("rollback", "rules_versions:roll_back", "let an earlier version hold again", rules)
+    back.add_argument("version", nargs="?", metavar="VERSION", help="which (default: the one before)")
+    for command in (put, back):
+        command.add_argument("--by", help="who decides (default: the account on this machine)")
+        command.add_argument("--approved-by", metavar="NAME", help="the second person who read it")
+        command.add_argument("--reason", help="why; goes on the record")
+        command.add_argument("--yes", action="store_true", help="do it; without, only say what would change")
 
 
 def _add_approval(command: argparse.ArgumentParser) -> None:
