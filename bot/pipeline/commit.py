@@ -11,6 +11,7 @@ from bot.conversations import handoff
 from bot.conversations import service as conversations
 from bot.conversations.model import Conversation, Turn
 from bot.messages import Answer, AssistantMessage, Choice, Translation
+from bot.pipeline import paging
 from bot.pipeline.judgement import Judgement, Verdict
 from bot.pipeline.outgoing import Outgoing
 from bot.pipeline.queue import Queue
@@ -154,6 +155,7 @@ class Committer:
             )
         elif not verdict.urgent:
             return self._judgement.already_waiting(conversation, at)
+        paging.page_waiting(tx, self._queue, conversation.id, verdict, at)
         return verdict.text
 
     def _suggest(

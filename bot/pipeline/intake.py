@@ -8,6 +8,7 @@ from bot.conversations import handoff
 from bot.conversations import service as conversations
 from bot.conversations.model import Turn
 from bot.messages import EventKind, InboundEvent
+from bot.pipeline import paging
 from bot.pipeline.judgement import Judgement
 from bot.pipeline.outgoing import Outgoing
 from bot.pipeline.queue import MAX_ATTEMPTS, Queue
@@ -78,7 +79,7 @@ class Intake:
             return
         verdict = self._judgement.poisoned(conversation, at)
         due_at = verdict.due_at or at + timedelta(hours=1)
-        handoff.hand_off(
+        queued = handoff.hand_off(
             tx,
             conversation,
             reason=verdict.reason,
@@ -88,6 +89,8 @@ class Intake:
             due_at=due_at,
             at=at,
         )
+        if queued:
+            paging.page_waiting(tx, self._queue, conversation.id, verdict, at)
         self._outgoing.say(tx, conversation, verdict.text, sender="bot", decision=verdict.as_record(), at=at)
 
     def _message(self, tx: Transaction, item: QueueItem, event: InboundEvent, at: datetime) -> Turn | None:

@@ -1,0 +1,121 @@
+"""Asking that somebody be told: a row on the lane `page`, in the transaction of what makes it needed.
+
+What it is not for: reaching people, see `bot/desk/pager.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, cast
+
+from bot.conversations.model import Conversation
+from bot.conversations.service import get_conversation
+from bot.engagement.policy import Rung
+from bot.pipeline.judgement import Verdict
+from bot.pipeline.queue import Queue
+from bot.pipeline.tables import QueueItem
+from bot.records import ledger
+from bot.storage.database import Transaction
+
+type PageRung = Rung | Literal["new"]
+"""`new`: a conversation began to wait. Otherwise: so far did a broken promise climb."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageOrder:
+    """What one row of the lane asks for.
+
+    Attributes:
+        owner: who is told first, a key of the ruleset's owners.
+        holder_version: of the conversation when this was asked; another one means that somebody acted.
+        clause, version: the rule that wants it.
+    """
+
+    conversation_id: str
+    owner: str
+    rung: PageRung
+    urgent: bool
+    clause: str
+    version: str
+    holder_version: int
+
+
+def page(
+    tx: Transaction,
+    queue: Queue,
+    conversation: Conversation,
+    *,
+    owner: str,
+    rung: PageRung,
+    urgent: bool,
+    clause: str,
+    version: str,
+    at: datetime,
+) -> None:
+    """Ask that the owner be told of a conversation; once for each holder version and rung.
+
+    An urgent page is another one than a calm one of the same rung: danger told while somebody waits already
+    is not lost.
+
+    Args:
+        tx: the transaction of what makes it needed, so that neither happens without the other.
+        queue: of the lane `page`.
+        conversation: as it is now, with the holder's present version.
+        owner: a key of the ruleset's owners.
+        rung: why; see `PageRung`.
+        urgent: at once, at any hour and by every way there is.
+        clause: the id of the clause or section that wants it.
+        version: of the rules.
+        at: now.
+    """
+    order = PageOrder(conversation.id, owner, rung, urgent, clause, version, conversation.holder.version)
+    key = f"{conversation.id}:{order.holder_version}:{rung}{':urgent' if urgent else ''}"
+    added = queue.put(
+        tx, lane="page", order_key=f"page:{key}", dedupe_key=key, payload=_payload(order), at=at
+    )
+    if added is not None:
+        ledger.append(tx, kind="page.queued", conversation_id=conversation.id, body=_payload(order), at=at)
+
+
+def page_waiting(tx: Transaction, queue: Queue, conversation_id: str, verdict: Verdict, at: datetime) -> None:
+    """Tell the owner of a conversation that a verdict put among the waiting, or that told of danger there."""
+    if verdict.owner is None:
+        return
+    page(
+        tx,
+        queue,
+        get_conversation(tx, conversation_id),
+        owner=verdict.owner,
+        rung="new",
+        urgent=verdict.urgent,
+        clause=verdict.clause,
+        version=verdict.version,
+        at=at,
+    )
+
+
+def order_of(item: QueueItem) -> PageOrder:
+    """Read a row of the lane back."""
+    given = item.payload
+    return PageOrder(
+        conversation_id=str(given["conversation_id"]),
+        owner=str(given["owner"]),
+        rung=cast("PageRung", given["rung"]),
+        urgent=bool(given["urgent"]),
+        clause=str(given["clause"]),
+        version=str(given["version"]),
+        holder_version=int(given["holder_version"]),
+    )
+
+
+def _payload(order: PageOrder) -> dict[str, Any]:
+    return {
+        "conversation_id": order.conversation_id,
+        "owner": order.owner,
+        "rung": order.rung,
+        "urgent": order.urgent,
+        "clause": order.clause,
+        "version": order.version,
+        "holder_version": order.holder_version,
+    }
