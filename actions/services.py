@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from actions.turn import Turn
 from actions.wording import Wording
 from bot.engagement.calendar import BusinessCalendar
+from bot.engagement.rulebook import Rulebook
 from bot.knowledge.places import Place, Places
 from bot.knowledge.service import Knowledge
 from bot.service_requests.catalog import Catalog
@@ -20,9 +21,14 @@ class Services:
 
     database: Database
     catalog: Catalog
-    calendar: BusinessCalendar
+    rulebook: Rulebook
     knowledge: Knowledge
     wording: Wording
+
+    @property
+    def calendar(self) -> BusinessCalendar:
+        """The opening hours that hold now."""
+        return self.rulebook.in_force.calendar
 
     @property
     def places(self) -> Places:

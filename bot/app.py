@@ -189,7 +189,7 @@ class Parts:
             database=self.database,
             catalog=self.city.catalog,
             knowledge=self.city.knowledge,
-            calendar=self.city.calendar,
+            rulebook=self.rulebook,
             wording=Wording.load(),
         )
 

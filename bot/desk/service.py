@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Protocol
 
 from bot.conversations import handoff, inbox
 from bot.conversations import service as conversations
@@ -16,6 +15,8 @@ from bot.conversations.inbox import View
 from bot.conversations.model import Conversation, Message
 from bot.desk.accounts import StaffMember
 from bot.desk.views import ConversationView, ListView, RequestView, StatusMessage, ThreadMessage
+from bot.engagement.replies import SavedReplies
+from bot.engagement.rulebook import Rulebook
 from bot.errors import NotFound
 from bot.knowledge.places import Places
 from bot.messages import StoredFile, Translation
@@ -30,22 +31,13 @@ from bot.storage.database import Transaction
 LONGEST_REPLY = 4_000
 
 
-class Wording(Protocol):
-    """The city's saved sentences; `engagement.replies.SavedReplies` is one."""
-
-    def render(self, key: str, language: str, **values: str | int) -> str:
-        """Return the sentence of that key in that language with its values filled in."""
-        ...
-
-
 class Desk:
     """What staff do, with the parts it needs.
 
     Args:
         outgoing: how anything reaches a resident.
         catalog: the names of services.
-        wording: the sentences that residents get on a status change or when staff give a chat back.
-        clauses: the words of each clause of the rules of engagement, by its id.
+        rulebook: the rules that hold, asked each time: what clauses say, and the city's own sentences.
         saved_replies: short texts that staff pick from, by the word they type after `/`.
         places: says the place of a request in the resident's language.
         speech: translates what staff write to residents whose language the city does not speak.
@@ -55,20 +47,22 @@ class Desk:
         self,
         outgoing: Outgoing,
         catalog: Catalog,
-        wording: Wording,
+        rulebook: Rulebook,
         *,
-        clauses: Mapping[str, str] | None = None,
         saved_replies: Mapping[str, Mapping[str, str]] | None = None,
         speech: Speech | None = None,
         places: Places | None = None,
     ) -> None:
         self._outgoing = outgoing
         self._catalog = catalog
-        self._wording = wording
-        self._clauses = clauses or {}
+        self._rulebook = rulebook
         self._speech = speech or Speech()
         self._places = places
         self.saved_replies = saved_replies or {}
+
+    @property
+    def _wording(self) -> SavedReplies:
+        return self._rulebook.in_force.replies
 
     # --- conversations ------------------------------------------------------------------------------
 
@@ -269,7 +263,7 @@ class Desk:
 
     def clause_words(self, clause: str) -> str:
         """Return what a clause of the rules says, in words; its id where the rules changed since."""
-        return self._clauses.get(clause, clause)
+        return self._rulebook.in_force.ruleset.sentences().get(clause, clause)
 
     def service_name(self, code: str, language: str = "en") -> str:
         """Return what residents call the service; the code itself where the catalog lost it."""

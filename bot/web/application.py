@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 
 from bot.desk import saved
 from bot.desk.service import Desk
+from bot.engagement.rulebook import Rulebook, RulesInForce
 from bot.pipeline.outgoing import Outgoing
 from bot.pipeline.speech import Speech
 from bot.settings import Settings
@@ -47,6 +48,9 @@ class WebParts(Protocol):
     def city(self) -> Any: ...  # noqa: D102
 
     @property
+    def rulebook(self) -> Rulebook: ...  # noqa: D102
+
+    @property
     def webchat_api(self) -> WebchatApi: ...  # noqa: D102
 
     def intake_routes(self) -> list[Route]: ...  # noqa: D102
@@ -59,30 +63,23 @@ def web_application(parts: WebParts) -> ASGIApp:
         ConfigError: city/desk_replies.yml has faults.
     """
     settings, city = parts.settings, parts.city
-    values = city.replies.values
-    named = City(
-        name=values.get("city", "Townline"),
-        phone=values.get("city_phone", ""),
-        zone=city.zone,
-        emergency=values.get("emergency", "911"),
-    )
     desk = Desk(
         parts.outgoing,
         city.catalog,
-        city.replies,
-        clauses=city.ruleset.sentences(),
+        parts.rulebook,
         saved_replies=saved.load(settings.city / "desk_replies.yml"),
         speech=parts.speech,
         places=city.knowledge.places,
     )
     api = parts.webchat_api
     version = version_of()
+    renderer = Renderer(_named(parts.rulebook.in_force), version)
+    parts.rulebook.when_replaced(lambda _before, after: renderer.rename(_named(after)))
     site = Site(
         database=parts.database,
         wakeup=parts.wakeup,
         desk=desk,
-        renderer=Renderer(named, version),
-        city=named,
+        renderer=renderer,
         base_url=settings.base_url,
         own_urls=settings.loopback_urls,
         widget_origins=settings.allowed_origins,
@@ -91,3 +88,14 @@ def web_application(parts: WebParts) -> ASGIApp:
         max_file_bytes=settings.max_file_bytes,
     )
     return create_app(site, parts.intake_routes(), assets_version=version)
+
+
+def _named(rules: RulesInForce) -> City:
+    """Return the city as its own sentences name it."""
+    values = rules.replies.values
+    return City(
+        name=values.get("city", "Townline"),
+        phone=values.get("city_phone", ""),
+        zone=rules.calendar.zone,
+        emergency=values.get("emergency", "911"),
+    )

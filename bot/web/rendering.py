@@ -33,7 +33,7 @@ class Renderer:
     """
 
     def __init__(self, city: City, assets_version: str) -> None:
-        self._city = city
+        self.city = city
         self.strings: dict[str, dict[str, str]] = {
             language: json.loads((STATIC / "chat" / f"strings.{language}.json").read_text(encoding="utf-8"))
             for language in LANGUAGES
@@ -51,11 +51,16 @@ class Renderer:
             "has_assets": (STATIC / "vendor" / "uswds").is_dir(),
         }
         self._environment.filters |= {
-            **_time_filters(city.zone),
+            **_time_filters(lambda: self.city.zone),
             "light": light_markup,
             "percent": "{:.0%}".format,
             "as_json": functools.partial(json.dumps, ensure_ascii=False),
         }
+
+    def rename(self, city: City) -> None:
+        """Show the city by this name and telephone number from now on."""
+        self.city = city
+        self._environment.globals["city"] = city
 
     def page(
         self, request: Request, template: str, values: Mapping[str, Any], *, status: int = 200
@@ -94,12 +99,12 @@ def language_of(request: Request) -> str:
     return "en"
 
 
-def _time_filters(zone: ZoneInfo) -> dict[str, Callable[[datetime], object]]:
+def _time_filters(zone: Callable[[], ZoneInfo]) -> dict[str, Callable[[datetime], object]]:
     return {
-        "moment": lambda at: times.moment(at, clock.now(), zone),
-        "day": lambda at: times.day(at, clock.now(), zone),
-        "full": lambda at: times.full(at, zone),
-        "due": lambda at: times.due(at, clock.now(), zone),
+        "moment": lambda at: times.moment(at, clock.now(), zone()),
+        "day": lambda at: times.day(at, clock.now(), zone()),
+        "full": lambda at: times.full(at, zone()),
+        "due": lambda at: times.due(at, clock.now(), zone()),
         "iso": lambda at: at.isoformat(),
     }
 

@@ -49,7 +49,6 @@ class Site:
     wakeup: WakeUp
     desk: Desk
     renderer: Renderer
-    city: City
     base_url: str
     own_urls: tuple[str, ...] = ()
     widget_origins: tuple[str, ...] = ()
@@ -57,6 +56,11 @@ class Site:
     blobs: Blobs | None = None
     max_file_bytes: int = 10_000_000
     live_seconds: float = 4.0
+
+    @property
+    def city(self) -> City:
+        """The city as its pages name it now."""
+        return self.renderer.city
 
     @cached_property
     def origins(self) -> frozenset[str]:

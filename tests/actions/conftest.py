@@ -15,7 +15,10 @@ import uvicorn
 from actions.endpoint import build_app
 from actions.services import Services
 from actions.wording import Wording
+from bot.engagement import rulesets
 from bot.engagement.calendar import BusinessCalendar
+from bot.engagement.replies import SavedReplies
+from bot.engagement.rulebook import Rulebook, RulesInForce
 from bot.knowledge.service import Knowledge
 from bot.service_requests.catalog import Catalog
 from bot.storage.database import Database
@@ -44,8 +47,10 @@ def knowledge(calendar: BusinessCalendar) -> Knowledge:
 def services(
     database: Database, catalog: Catalog, knowledge: Knowledge, calendar: BusinessCalendar
 ) -> Services:
+    replies = SavedReplies.load(CITY / "saved_replies.yml")
+    rulebook = Rulebook(RulesInForce(rulesets.load(CITY), calendar, replies))
     return Services(
-        database=database, catalog=catalog, calendar=calendar, knowledge=knowledge, wording=Wording.load()
+        database=database, catalog=catalog, rulebook=rulebook, knowledge=knowledge, wording=Wording.load()
     )
 
 

@@ -59,7 +59,8 @@ class MessagePath:
         self.queue = Queue(WakeUp(database))
         self.outgoing = Outgoing(self.queue, CHANNELS)
         self.assistant = ScriptedAssistant(replies)
-        self.judgement = Judgement(Rulebook(RulesInForce(RULES, CALENDAR, REPLIES)), DIRECTORY)
+        self.rulebook = Rulebook(RulesInForce(RULES, CALENDAR, REPLIES))
+        self.judgement = Judgement(self.rulebook, DIRECTORY)
         self.fetched: tuple[tuple[StoredFile, ...], tuple[str, ...]] = ((), ())
         self.processor = Processor(
             database,

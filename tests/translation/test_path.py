@@ -17,7 +17,7 @@ from bot.service_requests.catalog import Catalog
 from bot.storage.database import Database
 from bot.translation.libretranslate import LibreTranslate
 from tests.fakes.assistants import says, understanding
-from tests.pipeline.message_path import CITY, MONDAY_NOON, REPLIES, MessagePath
+from tests.pipeline.message_path import CITY, MONDAY_NOON, MessagePath
 from tests.translation.conftest import FRENCH, PHRASES, Translating
 
 ENGLISH = PHRASES["fr", "en", FRENCH]
@@ -122,7 +122,7 @@ async def test_what_staff_write_is_translated_and_kept(
     path = MessagePath(database, {ENGLISH: ANSWER}, speech)
     await path.tell(FRENCH)
     path.take_over()
-    desk = Desk(path.outgoing, Catalog.load(CITY / "services.yml"), REPLIES, speech=speech)
+    desk = Desk(path.outgoing, Catalog.load(CITY / "services.yml"), path.rulebook, speech=speech)
     ana = StaffMember("s1", "Ana", "ana@millbrook.example", "staff")
     written = "Ana here. Is the hole full of water?"
     shown = await desk.translated(path.conversation(), written)

@@ -120,6 +120,7 @@ class PagesApp:
             {}, city=CITY, var=folder, public_url=base_url, allowed_origins=allowed_origins
         )
         self.city = _city()
+        self.rulebook = Rulebook(RulesInForce(self.city.ruleset, self.city.calendar, self.city.replies))
         self.wakeup = WakeUp(database)
         self.queue = Queue(self.wakeup)
         self.blobs = Blobs(folder / "files")
@@ -138,7 +139,7 @@ class PagesApp:
             database,
             self.queue,
             self.outgoing,
-            Judgement(Rulebook(RulesInForce(self.city.ruleset, self.city.calendar, self.city.replies))),
+            Judgement(self.rulebook),
             assistant or Scripted(),
             self._no_files,
             speech=self.speech,
