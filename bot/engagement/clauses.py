@@ -21,6 +21,8 @@ type OutcomeKind = Literal["allow", "draft", "approve", "hand_off", "reply", "si
 """`draft`: what the assistant would say waits for a person. `approve`: a second person must agree first."""
 type Band = Literal["act", "confirm", "hand_over"]
 type HolderKind = Literal["bot", "queue", "person"]
+type Alarm = Literal["none", "maybe", "sure"]
+"""Whether a text sounds like danger to life to the ear that listens beside the model, see `danger.py`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Facts:
         limits: limits of the policy that this message would cross, or that are crossed already.
         flags: what the tone check found in an outgoing text.
         proactive: nobody wrote; the city speaks first.
+        alarm: whether the text sounds like danger to life, whatever the model makes of it.
     """
 
     stage: Stage
@@ -59,6 +62,7 @@ class Facts:
     limits: frozenset[Limit] = frozenset()
     flags: frozenset[TextFlag] = frozenset()
     proactive: bool = False
+    alarm: Alarm = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,8 @@ class Decision:
 
     Attributes:
         reason: why, in two words, for lists on the desk; `sentence` in full.
-        reply_key: what the resident is told, a key of saved_replies.yml.
+        reply_key: what the resident is told, a key of saved_replies.yml; where the assistant may be asked,
+            what is said ahead of its answer.
         public_reply_key: what a public thread or a group is told; all else is then said in private.
         owner: who must act, a key of the ruleset's owners.
         minutes: the promise of a first reply, in minutes of the owner's hours.
@@ -120,6 +125,7 @@ class Condition:
     answering: bool | None = None
     person_wanted: bool | None = None
     proactive: bool | None = None
+    alarm: frozenset[Alarm] = frozenset()
     keyworded: bool = False
 
 

@@ -67,6 +67,8 @@ def _happens_where(condition: Condition, facts: Facts) -> bool:
 
 def _holds(condition: Condition, facts: Facts) -> bool:
     """Tell whether what was found in the text, and what is known beside it, fits."""
+    if condition.alarm and facts.alarm not in condition.alarm:
+        return False
     if condition.services and facts.service not in condition.services:
         return False
     if condition.personal_data and condition.personal_data.isdisjoint(facts.personal_data):

@@ -47,7 +47,8 @@ def texts_of(outcome: Outcome) -> list[str]:
     """Return every text that a resident may be shown of an outcome."""
     messages = outcome.answer.messages if outcome.answer else ()
     said = [text for message in messages for text in (message.text, *(c.label for c in message.choices))]
-    return [*outcome.notices, *said, outcome.verdict.text]
+    ahead = outcome.allowed_by.text if outcome.allowed_by else ""
+    return [*outcome.notices, *said, outcome.verdict.text, ahead]
 
 
 class Committer:
@@ -90,20 +91,37 @@ class Committer:
             spoken = (*(message for message in spoken if not message.asks), told, *asked)
         elif outcome.verdict.text:
             spoken += (AssistantMessage(outcome.verdict.text),)
+        ahead = outcome.allowed_by
+        # What is said ahead of an answer is a word of caution; an urgent hand-over says the same and more.
+        if ahead is not None and ahead.text and not outcome.verdict.urgent:
+            self._say(tx, conversation, AssistantMessage(ahead.text), ahead, outcome.told, turn=turn, at=at)
         for message in spoken:
-            shown = outcome.told.get(message.text)
-            self._outgoing.say(
-                tx,
-                conversation,
-                message.text,
-                sender="bot",
-                shown=shown,
-                choices=_labelled(message.choices, outcome.told) if shown else message.choices,
-                request_location=message.request_location,
-                reply_to=turn.message.id,
-                decision=outcome.verdict.as_record(),
-                at=at,
-            )
+            self._say(tx, conversation, message, outcome.verdict, outcome.told, turn=turn, at=at)
+
+    def _say(
+        self,
+        tx: Transaction,
+        conversation: Conversation,
+        message: AssistantMessage,
+        verdict: Verdict,
+        told: Mapping[str, Translation],
+        *,
+        turn: Turn,
+        at: datetime,
+    ) -> None:
+        shown = told.get(message.text)
+        self._outgoing.say(
+            tx,
+            conversation,
+            message.text,
+            sender="bot",
+            shown=shown,
+            choices=_labelled(message.choices, told) if shown else message.choices,
+            request_location=message.request_location,
+            reply_to=turn.message.id,
+            decision=verdict.as_record(),
+            at=at,
+        )
 
     def _note(self, tx: Transaction, turn: Turn, outcome: Outcome, at: datetime) -> None:
         understanding = outcome.answer.understanding if outcome.answer else None

@@ -5,6 +5,7 @@ What it is not for: the rules themselves (`city/rules_of_engagement.yml`) or rea
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from bot.conversations.model import Conversation, Message, Turn
 from bot.engagement import time_words
 from bot.engagement.calendar import BusinessCalendar
-from bot.engagement.clauses import Decision, Facts, OutcomeKind, Ruleset, Stage
+from bot.engagement.clauses import Alarm, Decision, Facts, OutcomeKind, Ruleset, Stage
 from bot.engagement.deadlines import Promise, promise
 from bot.engagement.engine import evaluate
 from bot.engagement.replies import SavedReplies, fill
@@ -62,11 +63,19 @@ class Judgement:
     Args:
         rulebook: the clauses, the hours in which promises are kept, the sentences; asked each time.
         directory: the services of the city, for replies that name one.
+        listen: hears danger to life in a text, beside the model; None: nothing is heard.
     """
 
-    def __init__(self, rulebook: Rulebook, directory: Directory | None = None) -> None:
+    def __init__(
+        self,
+        rulebook: Rulebook,
+        directory: Directory | None = None,
+        *,
+        listen: Callable[[str], Alarm] | None = None,
+    ) -> None:
         self._rulebook = rulebook
         self._directory = directory
+        self._listen = listen
 
     @property
     def _ruleset(self) -> Ruleset:
@@ -86,7 +95,10 @@ class Judgement:
 
     def before(self, turn: Turn, at: datetime) -> Verdict:
         """Ask before the assistant is: off-limits topics, emergencies, who may not be answered."""
-        return self._ask(self._facts("before", turn.conversation, at, turn), turn.conversation, at)
+        facts = self._facts("before", turn.conversation, at, turn)
+        if self._listen is not None and facts.text:
+            facts = replace(facts, alarm=self._listen(facts.text))
+        return self._ask(facts, turn.conversation, at)
 
     def after(self, turn: Turn, answer: Answer, at: datetime) -> Verdict:
         """Ask again with what the assistant understood and wants to say."""
