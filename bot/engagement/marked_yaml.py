@@ -25,8 +25,13 @@ LARGEST_FILE = 1_000_000
 """Bytes. A city's longest file is some 50 kB; a larger one is a mistake or an attack."""
 DEEPEST = 20
 """Levels of nesting; ours need seven."""
+MOST_VALUES = 30_000
+"""Of one file; a city's longest has some 3,000. Reading stops there, so that no file keeps the check busy."""
 NAMING_KEYS = ("id", "service_code", "code", "date")
 """What an entry of a list is called in a fault, first one found."""
+
+SHOWN = 60
+"""Characters of a wrong value that a fault repeats."""
 
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
@@ -82,11 +87,21 @@ def read(path: Path) -> MarkedYaml:
         ConfigError: it is missing, too large, not YAML, uses anchors, repeats a key, or nests too deeply.
     """
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            raw = file.read(LARGEST_FILE + 1)
     except OSError as error:
         raise ConfigError(
             [f"{path.name}: cannot be read ({error.strerror}); the city folder needs it"]
         ) from error
+    return parse(path, raw)
+
+
+def parse(path: Path, raw: bytes) -> MarkedYaml:
+    """Read the bytes of a file, which may not be written yet; `path` is for the faults.
+
+    Raises:
+        ConfigError: it is too large, not YAML, uses anchors, repeats a key, or nests too deeply.
+    """
     if len(raw) > LARGEST_FILE:
         raise ConfigError([f"{path.name}, line 1: larger than {LARGEST_FILE:,} bytes; nothing was read"])
     try:
@@ -123,13 +138,15 @@ def shaped[M: BaseModel](model: type[M], marked: MarkedYaml) -> M:
 def _refuse_traps(name: str, raw: bytes) -> None:
     """Stop at an alias or at deep nesting before anything is built from them: both can fill the memory."""
     depth = 0
-    for event in yaml.parse(raw, Loader=yaml.CSafeLoader):
+    for number, event in enumerate(yaml.parse(raw, Loader=yaml.CSafeLoader)):
         mark = event.start_mark
         line = mark.line + 1 if mark else 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise ConfigError(
                 [f"{name}, line {line}: anchors (& and *) are not allowed; write the value out"]
             )
+        if number > MOST_VALUES:
+            raise ConfigError([f"{name}, line {line}: more than {MOST_VALUES:,} values; nothing was read"])
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > DEEPEST:
@@ -181,8 +198,18 @@ def _faults(model: type[BaseModel], marked: MarkedYaml, error: ValidationError) 
         elif found["type"] == "missing":
             yield marked.fault(place, "is missing")
         else:
-            shown = found["input"] if isinstance(found["input"], str | int | float | bool | None) else "this"
-            yield marked.fault(place, f"{found['msg'].removeprefix('Value error, ')} (written: {shown!r})")
+            yield marked.fault(place, found["msg"].removeprefix("Value error, ") + _as_written(found))
+
+
+def _as_written(found: Mapping[str, Any]) -> str:
+    """Return what stood there, shortened, and the word that may have been meant."""
+    written = found["input"]
+    if not isinstance(written, str | int | float | bool | None):
+        return ""
+    shown = f"{written[:SHOWN]}..." if isinstance(written, str) and len(written) > SHOWN else written
+    choices = re.findall(r"'([^']+)'", found["msg"]) if found["type"] == "literal_error" else []
+    near = difflib.get_close_matches(str(written)[:SHOWN], choices, n=1, cutoff=0.5)
+    return f" (written: {shown!r}{f'; did you mean {near[0]!r}?' if near else ''})"
 
 
 def _known_keys(model: type[BaseModel], place: Place) -> list[str]:

@@ -52,7 +52,7 @@ def test_every_clause_says_why() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "clause", "fault"),
     [
-        ("    outcome: silent\n", "    outcome: mute\n", "person-holds", "'allow', 'hand_off'"),
+        ("    outcome: silent\n", "    outcome: mute\n", "person-holds", "'allow', 'draft'"),
         ("    owner: police_desk\n", "    owner: sheriff\n", "police", "no owner 'sheriff'"),
         ("    owner: police_desk\n", "", "police", "needs `owner`"),
         ("    reply_key: hand_off_police\n", "", "police", "needs `reply_key`"),
