@@ -118,6 +118,12 @@ class SavedReplies:
         variants = [self.texts[name] for name in (key, f"{key}.open", f"{key}.closed") if name in self.texts]
         return all(PROMISES & _placeholders(text) for texts in variants for text in texts.values())
 
+    def left_open(self, key: str) -> frozenset[str]:
+        """Return the placeholders of a reply, in every variant, that this file does not fill by itself."""
+        variants = [self.texts[name] for name in (key, f"{key}.open", f"{key}.closed") if name in self.texts]
+        used = {name for texts in variants for text in texts.values() for name in _placeholders(text)}
+        return frozenset(used - set(self.values) - set(self.directory))
+
     def render(self, key: str, language: str, **values: str | int) -> str:
         """Return a reply in that language (English where there is none) with its values.
 

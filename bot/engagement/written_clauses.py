@@ -10,7 +10,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from bot.engagement.clauses import Band, Clause, Condition, Decision, HolderKind, OutcomeKind, Owner, Stage
+from bot.engagement.clauses import Alarm, (
+    Alarm,
+    Band,
+    Clause,
+    Condition,
+    Decision,
+    HolderKind,
+    OutcomeKind,
+    Owner,
+    Stage,
+)
 from bot.engagement.marked_yaml import Strict
 from bot.engagement.policy import DataKind, Limit, TextFlag
 from bot.engagement.written_words import Both, Id, IntentName, Key, Line, Listed, Minutes, WrittenWords
@@ -41,11 +51,13 @@ class WrittenCondition(Strict):
     personal_data: Listed[DataKind] = ()
     limits: Listed[Limit] = ()
     flags: Listed[TextFlag] = ()
+    alarm: Listed[Alarm] = ()
     hours: Literal["open", "closed"] | None = None
     choice: bool | None = None
     answering: bool | None = None
     person_wanted: bool | None = None
     proactive: bool | None = None
+    alarm: Listed[Alarm] = ()
 
     def condition(self) -> Condition:
         """Return it ready to be asked."""
@@ -64,11 +76,13 @@ class WrittenCondition(Strict):
             personal_data=frozenset(self.personal_data),
             limits=frozenset(self.limits),
             flags=frozenset(self.flags),
+            alarm=frozenset(self.alarm),
             open=None if self.hours is None else self.hours == "open",
             choice=self.choice,
             answering=self.answering,
             person_wanted=self.person_wanted,
             proactive=self.proactive,
+            alarm=frozenset(self.alarm),
             keyworded=self.words is not None,
         )
 

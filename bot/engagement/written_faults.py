@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from bot.engagement.marked_yaml import MarkedYaml, Place
-from bot.engagement.replies import SavedReplies
+from bot.engagement.replies import PROMISED, SavedReplies
 from bot.engagement.written import WrittenRules
 from bot.engagement.written_clauses import HANDS_OVER, WrittenClause, WrittenCondition
 
@@ -88,7 +88,7 @@ def clause_faults(written: WrittenRules, marked: MarkedYaml, beside: Beside) -> 
             (*place, "reply_key"),
             clause.reply_key,
             beside,
-            promising=True if promising else False if clause.outcome == "reply" else None,
+            promising=promising,
         )
         yield from reply_faults(
             (*place, "public_reply_key"),
@@ -174,5 +174,7 @@ def reply_faults(place: Place, key: str | None, beside: Beside, *, promising: bo
         yield place, unknown("saved reply", key, keys, "saved_replies.yml")
     elif promising is False and replies.promises(key):
         yield place, f"{key!r} promises a time, and here nobody keeps one"
+    elif promising is False and (f"{key}.open" in replies.texts or replies.left_open(key) & PROMISED):
+        yield place, f"{key!r} speaks of who answers, and here nobody was asked; write a plain text"
     elif promising and not replies.promises(key):
         yield place, f"{key!r} does not say by when, and a clause that hands over must"

@@ -72,7 +72,7 @@ def test_every_clause_says_why() -> None:
             "",
             "mean 'holders'",
         ),
-        ("any: [heat, ", "any: ['hea*', ", "housing.no-heat", "at least 4 letters"),
+        ("any: [permit, ", "any: ['hea*', ", "permits", "at least 4 letters"),
         ("    minutes: 960\n", "    minutes: 99999\n", "off-limits.litigation", "7200"),
         ("    hours: emergency_duty\n", "    hours: moon\n", "", "no office 'moon'"),
         ("    contact: 555-0110\n", "    fallback: front_desk\n", "", "turns in a circle"),
