@@ -25,6 +25,7 @@ from bot.conversations.languages import Languages
 from bot.engagement import rulesets
 from bot.engagement.calendar import BusinessCalendar
 from bot.engagement.clauses import Ruleset
+from bot.engagement.danger import Ear
 from bot.engagement.replies import SavedReplies
 from bot.engagement.rulebook import Rulebook, RulesInForce
 from bot.errors import ConfigError
@@ -42,6 +43,7 @@ from bot.settings import Settings
 from bot.storage.blobs import Blobs
 from bot.storage.database import Database
 from bot.storage.wakeup import WakeUp
+from bot.training import danger
 from bot.translation.libretranslate import LibreTranslate
 from bot.web import webhooks
 from bot.web.feed import ConversationFeed
@@ -154,7 +156,12 @@ class Parts:
     @cached_property
     def judgement(self) -> Judgement:
         """The rules of engagement, as the path of a message asks them."""
-        return Judgement(self.rulebook, self.city.knowledge.directory)
+        return Judgement(self.rulebook, self.city.knowledge.directory, listen=self.ear.hear)
+
+    @cached_property
+    def ear(self) -> Ear:
+        """What hears danger beside the model; made now, in seconds, if its texts changed."""
+        return danger.ear_of(self.settings.home / "data", self.settings.models)
 
     @cached_property
     def speech(self) -> Speech:

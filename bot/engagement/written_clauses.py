@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from bot.engagement.clauses import Alarm, (
+from bot.engagement.clauses import (
     Alarm,
     Band,
     Clause,
@@ -57,7 +57,6 @@ class WrittenCondition(Strict):
     answering: bool | None = None
     person_wanted: bool | None = None
     proactive: bool | None = None
-    alarm: Listed[Alarm] = ()
 
     def condition(self) -> Condition:
         """Return it ready to be asked."""
@@ -76,7 +75,6 @@ class WrittenCondition(Strict):
             personal_data=frozenset(self.personal_data),
             limits=frozenset(self.limits),
             flags=frozenset(self.flags),
-            alarm=frozenset(self.alarm),
             open=None if self.hours is None else self.hours == "open",
             choice=self.choice,
             answering=self.answering,
