@@ -1,4 +1,4 @@
-"""Staff accounts, their sessions and one-time links, and the attempts to sign in."""
+"""Staff accounts, sessions, one-time links, attempts to sign in, and how far the pages to people came."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.storage.database import Transaction
-from bot.storage.schema import SafeText, Timestamp, metadata
+from bot.storage.schema import Json, SafeText, Timestamp, metadata
 
 staff = sa.Table(
     "staff",
@@ -19,6 +19,7 @@ staff = sa.Table(
     sa.Column("password_hash", sa.Text()),
     sa.Column("created_at", Timestamp(), nullable=False),
     sa.Column("removed_at", Timestamp()),
+    sa.Column("department", sa.Text()),
 )
 
 staff_sessions = sa.Table(
@@ -54,6 +55,18 @@ sign_in_attempts = sa.Table(
     sa.Index("ix_sign_in_attempts_address_hash", "address_hash", "at"),
 )
 
+pages = sa.Table(
+    "pages",
+    metadata,
+    sa.Column("id", sa.Text(), primary_key=True),
+    sa.Column("conversation_id", sa.Text(), nullable=False),
+    sa.Column("holder_version", sa.Integer(), nullable=False),
+    sa.Column("state", sa.Text(), nullable=False),
+    sa.Column("tries", Json(), nullable=False),
+    sa.Column("created_at", Timestamp(), nullable=False),
+    sa.Index("ix_pages_state", "state"),
+)
+
 
 def insert_staff(tx: Transaction, *, staff_id: str, name: str, email: str, role: str, at: datetime) -> None:
     """Add an account without a password."""
@@ -68,6 +81,11 @@ def staff_by_email(tx: Transaction, email: str) -> sa.Row[tuple[object, ...]] | 
 def staff_by_id(tx: Transaction, staff_id: str) -> sa.Row[tuple[object, ...]] | None:
     """Return the account row."""
     return tx.execute(sa.select(staff).where(staff.c.id == staff_id)).one_or_none()
+
+
+def set_department(tx: Transaction, staff_id: str, department: str | None) -> None:
+    """Note which department somebody works for."""
+    tx.execute(sa.update(staff).where(staff.c.id == staff_id).values(department=department))
 
 
 def all_staff(tx: Transaction) -> list[sa.Row[tuple[object, ...]]]:
@@ -238,3 +256,47 @@ def delete_attempts(
             sign_in_attempts.c.account_hash == account_hash, sign_in_attempts.c.address_hash == address_hash
         )
     )
+
+
+def open_page(
+    tx: Transaction, *, page_id: str, conversation_id: str, holder_version: int, at: datetime
+) -> sa.Row[tuple[object, ...]]:
+    """Return a page's row, made now if it is new, and keep others from changing it."""
+    query = sa.select(pages).where(pages.c.id == page_id)
+    if tx.dialect == "postgresql":
+        query = query.with_for_update()
+    row = tx.execute(query).one_or_none()
+    if row is None:
+        tx.execute(
+            sa.insert(pages).values(
+                id=page_id,
+                conversation_id=conversation_id,
+                holder_version=holder_version,
+                state="asked",
+                tries=[],
+                created_at=at,
+            )
+        )
+        row = tx.execute(query).one()
+    return row
+
+
+def page_for_update(tx: Transaction, page_id: str) -> sa.Row[tuple[object, ...]] | None:
+    """Return a page's row and keep others from changing it."""
+    query = sa.select(pages).where(pages.c.id == page_id)
+    if tx.dialect == "postgresql":
+        query = query.with_for_update()
+    return tx.execute(query).one_or_none()
+
+
+def update_page(tx: Transaction, page_id: str, *, state: str, tries: list[dict[str, object]]) -> None:
+    """Note how far a page came."""
+    tx.execute(sa.update(pages).where(pages.c.id == page_id).values(state=state, tries=tries))
+
+
+def pages_in_state(tx: Transaction, state: str) -> frozenset[tuple[str, int]]:
+    """Return (conversation, holder version) of the pages in a state."""
+    rows = tx.execute(
+        sa.select(pages.c.conversation_id, pages.c.holder_version).where(pages.c.state == state)
+    )
+    return frozenset((row.conversation_id, row.holder_version) for row in rows)
