@@ -144,10 +144,15 @@ def _add_rules(add: Callable[..., argparse.ArgumentParser], group: Callable[[str
     )
     diff = add("diff", "rules:diff", "say in plain words what changes from one version to another", rules)
     simulate = add(
-        "simulate", "rules:simulate", "replay past messages under new rules; nothing is sent", rules
+        "simulate",
+        "rules_simulation:simulate",
+        "replay past messages under new rules; nothing is sent",
+        rules,
     )
     simulate.add_argument("--last", default="30d", help="how far back, as 30d or 12h (default 30d)")
-    simulate.add_argument("--out", type=Path, metavar="FOLDER", help="where the report and the chart go")
+    simulate.add_argument("--old", type=Path, help="rules to compare with (default: the city's own)")
+    simulate.add_argument("--texts", type=Path, metavar="FILE", help="texts read by `understand` instead")
+    simulate.add_argument("--html", type=Path, metavar="FILE", help="where a page with pictures goes")
     diff.add_argument("old", type=Path, metavar="OLD", help="a rules file, or a folder as city/")
     for command in (diff, simulate):
         command.add_argument("new", type=Path, metavar="NEW", help="a rules file, or a folder as city/")
