@@ -13,6 +13,7 @@ from bot.conversations.model import Conversation, Turn
 from bot.messages import Answer, AssistantMessage, Choice, Translation
 from bot.pipeline import paging
 from bot.pipeline.judgement import Judgement, Verdict
+from bot.pipeline.kept_facts import kept_facts
 from bot.pipeline.outgoing import Outgoing
 from bot.pipeline.queue import Queue
 from bot.pipeline.tables import QueueItem
@@ -126,6 +127,7 @@ class Committer:
     def _note(self, tx: Transaction, turn: Turn, outcome: Outcome, at: datetime) -> None:
         understanding = outcome.answer.understanding if outcome.answer else None
         decision = outcome.verdict.as_record()
+        decision["facts"] = kept_facts(turn, outcome.answer, outcome.failure)
         if outcome.answer and outcome.answer.answering:
             decision["answering"] = True  # such a text means nothing by itself: no misreading is looked for
         conversations.set_understanding(tx, turn.message.id, understanding, decision)

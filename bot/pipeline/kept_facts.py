@@ -1,0 +1,35 @@
+"""What a message's decision was made of, kept beside it, so that other rules can be tried on it later.
+
+The text, the channel, the time and the understanding are kept with the message already. What it is not for:
+deciding (`judgement.py`), and trying rules (`bot/engagement/simulate.py`).
+"""
+
+from __future__ import annotations
+
+from bot.conversations.model import Turn
+from bot.messages import JSON, Answer
+
+
+def kept_facts(turn: Turn, answer: Answer | None, failure: str | None) -> dict[str, JSON]:
+    """Return what the rules were asked about, beyond what the message itself tells.
+
+    Args:
+        turn: the message, and who held the conversation when it came.
+        answer: what the assistant gave, if it was asked.
+        failure: why it gave nothing.
+    """
+    asked = answer.hand_off if answer else None
+    facts: dict[str, JSON] = {
+        "holder": turn.conversation.holder.kind,
+        "visibility": turn.conversation.visibility,
+        "language": turn.conversation.foreign_language or turn.conversation.language,
+    }
+    if turn.meaning is not None:
+        facts |= {"choice": True, "intent": turn.meaning.intent}
+    if failure is not None:
+        facts["reason"] = "assistant_unavailable"
+    elif asked is not None:
+        facts["reason"] = asked.reason
+        if asked.topic:
+            facts["intent"] = asked.topic
+    return facts
