@@ -23,6 +23,9 @@ PROMISED = frozenset({"by", "opening", "department", "minutes", "counter_hours"}
 """Placeholders that a hand-over fills, see deadlines.Promise."""
 PROMISES = frozenset({"by", "minutes"})
 """Those of them that say by when."""
+MODERATED = frozenset({"rule", "appeal_to", "appeal_days", "block_days"})
+"""What a notice about a comment fills: the rule's text, who hears an appeal and within how many days, the
+block's length. Their keys begin with `moderation_`."""
 
 EXPECTED: dict[str, frozenset[str]] = {
     "already_waiting": frozenset({"by"}),
@@ -193,12 +196,7 @@ def _faults(
     staff = content.get("staff", {})
     for word, entry in staff.items() if isinstance(staff, dict) else ():
         yield from _text_faults(("staff", word), entry, set())
-    foreign = content.get("foreign") or {}
-    for code, text in foreign.items() if isinstance(foreign, dict) else ():
-        if not isinstance(text, str) or not 0 < len(text) <= LONGEST or code in LANGUAGES:
-            yield ("foreign", str(code)), "must be one short text in a language that has no texts of its own"
-    if not isinstance(foreign, dict):
-        yield ("foreign",), "must hold one text a language"
+    yield from _foreign_faults(content.get("foreign") or {})
     about = content.get("directory") or {}
     yield from _directory_faults(about)
     keys = {place[0] for place in flat}
@@ -211,10 +209,22 @@ def _faults(
             continue
         if len(place) == 2 and (place[0], *{"open", "closed"} - {place[1]}) not in flat:
             yield here, "a reply with one of `open` and `closed` needs the other too"
-        allowed = set(values) | set(about) | EXPECTED.get(place[0], PROMISED)
+        filled = MODERATED if place[0].startswith("moderation_") else PROMISED
+        allowed = set(values) | set(about) | EXPECTED.get(place[0], filled)
         if len(place) == 2 and place[1] == "open":
             allowed -= {"opening"}
         yield from _text_faults(here, entry, allowed)
+
+
+def _foreign_faults(foreign: Any) -> Iterator[tuple[Place, str]]:
+    if not isinstance(foreign, dict):
+        yield ("foreign",), "must hold one text a language"
+        return
+    for code, text in foreign.items():
+        if not isinstance(text, str) or not 0 < len(text) <= LONGEST or code in LANGUAGES:
+            yield ("foreign", str(code)), "must be one short text in a language that has no texts of its own"
+        elif re.search(r"[{}]", text):
+            yield ("foreign", str(code)), "has braces; nothing is filled in here"
 
 
 def _directory_faults(about: Any) -> Iterator[tuple[Place, str]]:
