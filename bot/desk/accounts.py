@@ -34,13 +34,14 @@ _KEPT = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True)
 class StaffMember:
-    """A person who works at the desk."""
+    """A person who works at the desk. `department` is an owner of the rules, if they have one."""
 
     id: str
     name: str
     email: str
     role: Role
     has_password: bool = True
+    department: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,18 @@ def remove(tx: Transaction, staff_id: str, *, at: datetime, by: str) -> None:
     _record(tx, "staff.removed", staff_id, {"name": person.name, "by": by}, at)
 
 
+def set_department(tx: Transaction, staff_id: str, department: str | None, *, at: datetime, by: str) -> None:
+    """Note which department somebody works for: an owner of the rules of engagement, or none.
+
+    Raises:
+        NotFound: there is no such person present.
+    """
+    if find(tx, staff_id) is None:
+        raise NotFound("staff member")
+    tables.set_department(tx, staff_id, department)
+    _record(tx, "staff.department_set", staff_id, {"department": department or "", "by": by}, at)
+
+
 def find(tx: Transaction, staff_id: str) -> StaffMember | None:
     """Return a present person, or None."""
     row: Any = tables.staff_by_id(tx, staff_id)
@@ -218,7 +231,8 @@ def session(tx: Transaction, token: str, *, at: datetime) -> Session | None:
     ends_at = min(row.seen_at + IDLE, last_end)
     if at >= ends_at:
         return None
-    return Session(StaffMember(row.id, row.name, row.email, row.role), ends_at, last_end)
+    member = StaffMember(row.id, row.name, row.email, row.role, department=row.department)
+    return Session(member, ends_at, last_end)
 
 
 def keep_alive(tx: Transaction, token: str, *, at: datetime) -> None:
@@ -247,7 +261,7 @@ def _issue(tx: Transaction, staff_id: str | None, at: datetime, expires_at: date
 
 
 def _member(row: Any) -> StaffMember:
-    return StaffMember(row.id, row.name, row.email, row.role, row.password_hash is not None)
+    return StaffMember(row.id, row.name, row.email, row.role, row.password_hash is not None, row.department)
 
 
 def _record(tx: Transaction, kind: str, staff_id: str | None, body: dict[str, str], at: datetime) -> None:

@@ -11,9 +11,11 @@ from datetime import datetime
 
 from bot.conversations import handoff, inbox
 from bot.conversations import service as conversations
+from bot.conversations.approvals import Approval
 from bot.conversations.inbox import View
 from bot.conversations.model import Conversation, Message
 from bot.desk.accounts import StaffMember
+from bot.desk.approvals import LONGEST_REPLY, Approvals, writer_of
 from bot.desk.views import ConversationView, ListView, RequestView, StatusMessage, ThreadMessage
 from bot.engagement.replies import SavedReplies
 from bot.engagement.rulebook import Rulebook
@@ -27,8 +29,6 @@ from bot.service_requests.catalog import Catalog
 from bot.service_requests.model import RequestFilter, ServiceRequest
 from bot.service_requests.statuses import STATUSES
 from bot.storage.database import Transaction
-
-LONGEST_REPLY = 4_000
 
 
 class Desk:
@@ -59,6 +59,7 @@ class Desk:
         self._speech = speech or Speech()
         self._places = places
         self.saved_replies = saved_replies or {}
+        self.approvals = Approvals(outgoing, rulebook)
 
     @property
     def _wording(self) -> SavedReplies:
@@ -68,7 +69,8 @@ class Desk:
 
     def list_conversations(self, tx: Transaction, view: View, staff: StaffMember) -> ListView:
         """Return the conversations of a view, soonest promise first, and the counts of all views."""
-        return ListView(view, inbox.rows(tx, view, staff.id), inbox.counts(tx, staff.id))
+        waiting = self.approvals.count(tx)
+        return ListView(view, inbox.rows(tx, view, staff.id), inbox.counts(tx, staff.id), waiting)
 
     def conversation_view(self, tx: Transaction, conversation_id: str) -> ConversationView:
         """Return one conversation with everything that belongs to it.
@@ -90,6 +92,7 @@ class Desk:
             ],
             clause=self.clause_words(conversation.clause) if conversation.clause else None,
             suggestion=_suggestion(conversation, thread),
+            approvals=self.approvals.shown_in(tx, conversation_id),
             requests=self._requests_of(tx, conversation),
             earlier=[
                 other
@@ -128,7 +131,7 @@ class Desk:
         *,
         at: datetime,
         shown: Translation | None = None,
-    ) -> Message:
+    ) -> Message | Approval:
         """Write to the resident, taking the conversation over if nobody else holds it.
 
         Args:
@@ -139,15 +142,16 @@ class Desk:
             at: now.
             shown: the same in the resident's language, see `translated`; both are kept.
 
+        Returns:
+            The message; or what waits, where a clause asks for a second person.
+
         Raises:
             ValueError: the text is empty or too long; says so to its writer.
             Conflict: somebody else holds the conversation.
         """
         text = _checked(text)
         conversation = self._hold(tx, conversation_id, staff, at)
-        return self._outgoing.say(
-            tx, conversation, text, sender="staff", sender_name=staff.name, at=at, shown=shown
-        )
+        return self.approvals.door.say(tx, conversation, text, writer=writer_of(staff), at=at, shown=shown)
 
     def note(
         self, tx: Transaction, conversation_id: str, staff: StaffMember, text: str, *, at: datetime
@@ -258,7 +262,7 @@ class Desk:
             conversation = conversations.get_conversation(tx, conversation_id)
             text = self._status_text(request, status, note, conversation.language)
             # Spoken for the person who did it: a conversation that somebody holds gets it too.
-            self._outgoing.say(tx, conversation, text, sender="staff", sender_name=staff.name, at=at)
+            self.approvals.door.say(tx, conversation, text, writer=writer_of(staff), at=at, answering=False)
         return request
 
     def clause_words(self, clause: str) -> str:

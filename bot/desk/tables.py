@@ -44,6 +44,21 @@ staff_links = sa.Table(
     sa.Column("used_at", Timestamp()),
 )
 
+staff_departments = sa.Table(
+    "staff_departments",
+    metadata,
+    sa.Column("staff_id", sa.Text(), sa.ForeignKey("staff.id"), primary_key=True),
+    sa.Column("owner", sa.Text(), primary_key=True),
+)
+
+shown_messages = sa.Table(
+    "shown_messages",
+    metadata,
+    sa.Column("message_id", sa.Text(), sa.ForeignKey("messages.id"), primary_key=True),
+    sa.Column("staff_id", sa.Text(), sa.ForeignKey("staff.id"), primary_key=True),
+    sa.Column("at", Timestamp(), nullable=False),
+)
+
 sign_in_attempts = sa.Table(
     "sign_in_attempts",
     metadata,
@@ -115,7 +130,8 @@ def mark_removed(tx: Transaction, staff_id: str, at: datetime) -> bool:
 
 def reopen(tx: Transaction, staff_id: str, *, name: str, role: str) -> None:
     """Open a removed account again under a new name and role, still without a password."""
-    tx.execute(sa.update(staff).where(staff.c.id == staff_id).values(removed_at=None, name=name, role=role))
+    values = {"removed_at": None, "name": name, "role": role, "department": None}
+    tx.execute(sa.update(staff).where(staff.c.id == staff_id).values(**values))
 
 
 def insert_session(
@@ -139,6 +155,7 @@ def session_with_staff(tx: Transaction, token_hash: str) -> sa.Row[tuple[object,
             staff.c.name,
             staff.c.email,
             staff.c.role,
+            staff.c.department,
         )
         .join(staff, staff.c.id == staff_sessions.c.staff_id)
         .where(
@@ -300,3 +317,33 @@ def pages_in_state(tx: Transaction, state: str) -> frozenset[tuple[str, int]]:
         sa.select(pages.c.conversation_id, pages.c.holder_version).where(pages.c.state == state)
     )
     return frozenset((row.conversation_id, row.holder_version) for row in rows)
+
+
+def departments_of(tx: Transaction, staff_id: str) -> frozenset[str]:
+    """Return the owners of the rules for whom this person decides."""
+    rows = tx.execute(sa.select(staff_departments.c.owner).where(staff_departments.c.staff_id == staff_id))
+    return frozenset(row.owner for row in rows)
+
+
+def set_departments(tx: Transaction, staff_id: str, owners: frozenset[str]) -> None:
+    """Replace the owners for whom this person decides."""
+    tx.execute(sa.delete(staff_departments).where(staff_departments.c.staff_id == staff_id))
+    for owner in sorted(owners):
+        tx.execute(sa.insert(staff_departments).values(staff_id=staff_id, owner=owner))
+
+
+def note_shown(tx: Transaction, message_id: str, staff_id: str, at: datetime) -> None:
+    """Note that this person asked to see a masked message."""
+    where = (shown_messages.c.message_id == message_id, shown_messages.c.staff_id == staff_id)
+    tx.execute(sa.delete(shown_messages).where(*where))
+    tx.execute(sa.insert(shown_messages).values(message_id=message_id, staff_id=staff_id, at=at))
+
+
+def shown_since(tx: Transaction, staff_id: str, since: datetime) -> frozenset[str]:
+    """Return the masked messages that this person asked to see since then."""
+    rows = tx.execute(
+        sa.select(shown_messages.c.message_id).where(
+            shown_messages.c.staff_id == staff_id, shown_messages.c.at >= since
+        )
+    )
+    return frozenset(row.message_id for row in rows)

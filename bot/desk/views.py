@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.conversations.approvals import Approval
 from bot.conversations.inbox import InboxRow, View
 from bot.conversations.model import Contact, Conversation, Message
 from bot.service_requests.model import ServiceRequest, Update
@@ -33,11 +34,12 @@ def resident_name(display_name: str | None, channel: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ListView:
-    """A list of conversations and how many every view has."""
+    """A list of conversations, how many every view has, and how many texts wait for a second person."""
 
     view: View
     rows: list[InboxRow]
     counts: Mapping[View, int]
+    approvals: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class ConversationView:
         clause: the words of the clause that sent it to people.
         suggestion: what the bot would have said to the newest message, while a person holds the conversation.
         requests: those opened or followed from here, newest first.
+        approvals: texts that wait for a second person, and those of the last day that were returned.
     """
 
     conversation: Conversation
@@ -65,6 +68,7 @@ class ConversationView:
     suggestion: Message | None
     requests: list[ServiceRequest]
     earlier: list[Conversation]
+    approvals: list[Approval] = field(default_factory=list)
 
     @property
     def name(self) -> str:

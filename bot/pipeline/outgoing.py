@@ -32,6 +32,11 @@ class Outgoing:
         self._queue = queue
         self._capabilities = capabilities
 
+    @property
+    def queue(self) -> Queue:
+        """Where what cannot leave now waits."""
+        return self._queue
+
     def say(  # noqa: PLR0913 (what a message is made of; all by keyword)
         self,
         tx: Transaction,

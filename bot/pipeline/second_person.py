@@ -1,0 +1,307 @@
+"""The door through which every text of staff leaves, and the bot's where the city speaks first.
+
+The rules are asked (stage `outgoing`) with what the tone check found. Where a clause says `approve`, the text
+waits for a second person instead of leaving; all else is advice. No page and no platform goes around it.
+What it is not for: who may agree (`bot/desk/approvals.py`), and the assistant's answers (`commit.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from bot.conversations import approvals
+from bot.conversations import service as conversations
+from bot.conversations.approvals import Approval, Demand
+from bot.conversations.model import Conversation, Message
+from bot.engagement import personal_data, tone
+from bot.engagement.clauses import Decision, Facts
+from bot.engagement.deadlines import promise
+from bot.engagement.engine import evaluate
+from bot.engagement.rulebook import Rulebook, RulesInForce
+from bot.engagement.tone import Finding, Writer
+from bot.messages import SenderRole, Translation
+from bot.pipeline.outgoing import Outgoing
+from bot.pipeline.paging import page
+from bot.pipeline.queue import Queue
+from bot.storage.database import Transaction
+
+SLOW_MINUTES = 15
+"""Minutes of the owner's hours after which somebody else hears that a text waits; a clause may say others."""
+GREETED = timedelta(hours=24)
+"""Who wrote in a conversation within so long has greeted already."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffWriter:
+    """Who writes: an account of the desk."""
+
+    id: str
+    name: str
+    department: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the rules and the tone check say about a text that is to leave."""
+
+    decision: Decision
+    findings: tuple[Finding, ...]
+
+    @property
+    def waits(self) -> bool:
+        """Tell whether a second person must agree."""
+        return self.decision.outcome == "approve"
+
+    def as_record(self) -> dict[str, Any]:
+        """Return what goes on the record beside the text."""
+        decision = self.decision
+        return {
+            "outcome": decision.outcome,
+            "clause": decision.clause,
+            "version": decision.version,
+            "reason": decision.reason,
+            "tone": sorted({finding.flag for finding in self.findings}),
+        }
+
+
+class SecondPerson:
+    """Lets texts leave, or keeps them for a second person.
+
+    Args:
+        outgoing: how anything reaches a resident.
+        rulebook: the rules that hold, asked each time.
+    """
+
+    def __init__(self, outgoing: Outgoing, rulebook: Rulebook) -> None:
+        self._outgoing = outgoing
+        self._rulebook = rulebook
+
+    def judge(
+        self,
+        tx: Transaction,
+        conversation: Conversation,
+        text: str,
+        *,
+        writer: StaffWriter | None,
+        at: datetime,
+        answering: bool = True,
+    ) -> Judged:
+        """Ask the rules about a text that is to leave.
+
+        Args:
+            tx: any transaction.
+            conversation: where to.
+            text: as written.
+            writer: who writes; None: the bot, and nobody asked for it.
+            at: now.
+            answering: whether it is an answer, which greets where it is the first; news of a request is not.
+        """
+        rules = self._rulebook.in_force
+        found = personal_data.find(text, _published(rules))
+        read_by_others = conversation.visibility != "private"
+        first, introduced = self._first(tx, conversation, writer, at) if answering else (None, True)
+        findings = tone.check(
+            text,
+            rules.ruleset.policy.tone,
+            conversation.language,
+            personal_data=[(one.start, one.end) for one in found] if read_by_others else (),
+            first_answer=first,
+        )
+        if introduced:
+            findings = tuple(finding for finding in findings if finding.flag != "no_signature")
+        intent, service = approvals.understood(tx, conversation.id)
+        role: SenderRole = "staff" if writer else "bot"
+        facts = Facts(
+            stage="outgoing",
+            channel=conversation.channel,
+            visibility=conversation.visibility,
+            text=text,
+            language=conversation.language,
+            sender_role=role,
+            holder=conversation.holder.kind,
+            intent=intent,
+            service=service,
+            open=rules.calendar.is_open(at),
+            personal_data=frozenset(one.kind for one in found),
+            flags=frozenset(finding.flag for finding in findings),
+            proactive=writer is None,
+        )
+        return Judged(evaluate(rules.ruleset, facts), findings)
+
+    def say(
+        self,
+        tx: Transaction,
+        conversation: Conversation,
+        text: str,
+        *,
+        writer: StaffWriter | None,
+        at: datetime,
+        shown: Translation | None = None,
+        answering: bool = True,
+    ) -> Message | Approval:
+        """Let a text leave now, or keep it for a second person; the arguments are those of `judge`.
+
+        Returns:
+            The message that left, or what waits.
+        """
+        judged = self.judge(tx, conversation, text, writer=writer, at=at, answering=answering)
+        if not judged.waits:
+            return self._outgoing.say(
+                tx,
+                conversation,
+                text,
+                sender="staff" if writer else "bot",
+                sender_name=writer.name if writer else None,
+                decision=judged.as_record(),
+                at=at,
+                shown=shown,
+            )
+        approval = approvals.ask(
+            tx,
+            conversation,
+            text,
+            self._demand(judged, conversation, at),
+            sender="staff" if writer else "bot",
+            writer=(writer.id, writer.name) if writer else None,
+            shown=shown,
+            at=at,
+        )
+        self._outgoing.queue.put(
+            tx,
+            lane="timer",
+            order_key=f"approval:{approval.id}",
+            dedupe_key=f"approval:{approval.id}",
+            payload={"kind": "approval", "approval_id": approval.id},
+            at=at,
+            available_at=approval.due_at,
+        )
+        return approval
+
+    def release(
+        self,
+        tx: Transaction,
+        approval_id: str,
+        text: str,
+        *,
+        by: StaffWriter,
+        at: datetime,
+        shown: Translation | None = None,
+    ) -> Message:
+        """Let a text that waited leave, as it was or as the second person changed it.
+
+        Raises:
+            NotFound: there is none of that id.
+            Conflict: somebody was first.
+        """
+        approval = approvals.decide(tx, approval_id, "approved", by=(by.id, by.name), final_text=text, at=at)
+        changed = approval.final_text is not None
+        decision = {
+            "outcome": "approve",
+            "clause": approval.clause,
+            "version": approval.version,
+            "reason": approval.reason,
+            "tone": sorted(approval.flags),
+            "approval": approval.id,
+            "written_by": approval.writer_name,
+            "approved_by": by.name,
+            "changed": changed,
+        }
+        message = self._outgoing.say(
+            tx,
+            conversations.get_conversation(tx, approval.conversation_id, lock=True),
+            text,
+            sender=approval.sender,
+            sender_name=approval.writer_name,
+            decision=decision,
+            at=at,
+            shown=shown if changed else approval.shown,
+        )
+        approvals.sent(tx, approval, message.id)
+        return message
+
+    def _first(
+        self, tx: Transaction, conversation: Conversation, writer: StaffWriter | None, at: datetime
+    ) -> tuple[Writer | None, bool]:
+        """Return the writer if this is their first answer here, and whether a notice said who they are."""
+        if writer is None:
+            return None, True
+        rules = self._rulebook.in_force
+        notice = rules.replies.render("took_over", conversation.language, name=writer.name)
+        said = [
+            message.text
+            for message in conversations.thread(tx, conversation.id)
+            if message.sender == "staff"
+            and message.direction == "outgoing"
+            and message.sender_name == writer.name
+            and message.created_at > at - GREETED
+        ]
+        if any(text != notice for text in said):
+            return None, True
+        owner = rules.ruleset.owners.get(writer.department or conversation.owner or "")
+        department = owner.name(conversation.language) if owner else ""
+        return Writer(writer.name, department), notice in said
+
+    def _demand(self, judged: Judged, conversation: Conversation, at: datetime) -> Demand:
+        rules, decision = self._rulebook.in_force, judged.decision
+        owner = decision.owner or conversation.owner or rules.ruleset.default.owner
+        asked = replace(decision, owner=owner, minutes=decision.minutes or SLOW_MINUTES)
+        return Demand(
+            clause=decision.clause,
+            version=decision.version,
+            reason=decision.reason,
+            owner=decision.owner,
+            flags=tuple(sorted({finding.flag for finding in judged.findings})),
+            due_at=promise(rules.ruleset, rules.calendar, asked, at).due_at,
+        )
+
+
+def remind(
+    tx: Transaction, payload: Mapping[str, Any], rules: RulesInForce, queue: Queue, at: datetime
+) -> str:
+    """Tell the owner, and later who stands above, that a text still waits; the timer's outcome in a word."""
+    approval = approvals.get(tx, payload["approval_id"])
+    if approval.state != "pending":
+        return "decided"
+    conversation = conversations.get_conversation(tx, approval.conversation_id)
+    rung: Literal["team", "manager"] = "manager" if payload.get("again") else "team"
+    owner = approval.owner or conversation.owner or rules.ruleset.default.owner or ""
+    page(
+        tx,
+        queue,
+        conversation,
+        owner=owner,
+        rung=rung,
+        urgent=False,
+        clause=approval.clause,
+        version=approval.version,
+        at=at,
+    )
+    if rung == "team":
+        ladder = rules.ruleset.policy.ladder
+        queue.put(
+            tx,
+            lane="timer",
+            order_key=f"approval:{approval.id}",
+            dedupe_key=f"approval:{approval.id}:again",
+            payload={**payload, "again": True},
+            at=at,
+            available_at=rules.calendar.add_minutes(
+                at, max(1, ladder.manager - ladder.team), _office(rules, owner)
+            ),
+        )
+    return "reminded"
+
+
+def _office(rules: RulesInForce, owner: str) -> str:
+    known = rules.ruleset.owners.get(owner)
+    return known.hours if known else rules.ruleset.owners[rules.ruleset.default.owner or ""].hours
+
+
+def _published(rules: RulesInForce) -> frozenset[str]:
+    """Return the numbers and addresses that the city itself gives out: nobody's personal data."""
+    owners = rules.ruleset.owners.values()
+    contacts = [value for owner in owners for value in (owner.contact, owner.email) if value]
+    return personal_data.published(*contacts, *rules.replies.values.values())
