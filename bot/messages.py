@@ -105,6 +105,7 @@ class InboundEvent:
         conversation_ref: the platform's id of the thread; with channel and account it names one conversation.
         message_ref: the platform's id of this message; target_ref: of the message an edit, delete,
             reaction or receipt is about.
+        parent_ref: the platform's id of the message or comment that this one answers.
         choice_id: the opaque id of a pressed button, as we issued it.
         raw_digest: SHA-256 (hex) of the body the event came in.
     """
@@ -120,6 +121,7 @@ class InboundEvent:
     text: str = ""
     message_ref: str | None = None
     target_ref: str | None = None
+    parent_ref: str | None = None
     choice_id: str | None = None
     location: Location | None = None
     files: tuple[RemoteFile, ...] = ()
@@ -188,7 +190,13 @@ class DeliveryReceipt:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """A platform's limits, as data. `max_text` counts in `text_unit`."""
+    """A platform's limits, as data. `max_text` counts in `text_unit`.
+
+    Attributes:
+        private_reply: whether who wrote in public or in a group can be written to in private: `direct` names
+            that private conversation by their platform_user_id; `none`: not from here.
+        private_link: where somebody can begin that conversation themselves; "": nowhere that we know.
+    """
 
     max_text: int
     text_unit: Literal["chars", "utf16", "graphemes", "bytes"] = "chars"
@@ -197,6 +205,8 @@ class Capabilities:
     location_request: bool = False
     opt_out_words: bool = False
     sends_at_once: bool = False
+    private_reply: Literal["direct", "none"] = "none"
+    private_link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

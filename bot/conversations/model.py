@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from bot.conversations.languages import Spoken, Standing
+from bot.engagement.policy import Limit
 from bot.messages import IssuedChoice, Location, Meaning, StoredFile, Translation, Visibility
 
 HolderKind = Literal["bot", "queue", "person"]
@@ -30,6 +31,7 @@ class Conversation:
         context: grows when a person gives the conversation back: the assistant then starts afresh.
         reason: why a person is asked for, a key of the rules of engagement; clause: the clause that said so.
         due_at: the promised answer; what the resident was told is this same value.
+        parent_id: the public conversation that this private one follows: both are one case.
         language: what the city answers in; `foreign_language` what the resident writes in, if the city does
             not speak it.
     """
@@ -57,6 +59,7 @@ class Conversation:
     created_at: datetime
     language_standing: Standing = "assumed"
     foreign_language: str | None = None
+    parent_id: str | None = None
 
     @property
     def spoken(self) -> Spoken:
@@ -128,6 +131,8 @@ class Turn:
 
     Attributes:
         switched: the message is the first in another of the city's languages.
+        limits: limits of the policy that an answer would cross; told: those of them that the resident knows of.
+        held: it came too fast after others to be answered by itself.
     """
 
     conversation: Conversation
@@ -137,3 +142,6 @@ class Turn:
     expired_choice: bool = False
     repeated: bool = False
     switched: bool = False
+    limits: frozenset[Limit] = frozenset()
+    told: frozenset[Limit] = frozenset()
+    held: bool = False

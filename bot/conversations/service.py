@@ -169,6 +169,7 @@ def begin_turn(
         text=text,
         language=conversation.foreign_language or conversation.language,
         platform_ref=event.message_ref,
+        reply_to=_parent(tx, conversation, event),
         location=event.location,
         files=event.stored_files,
         platform_sent_at=event.sent_at,
@@ -295,6 +296,14 @@ def _spoken(
         return languages.hear(event.text, before)
     chosen = meaning.values.get("language") if meaning.intent == CHANGE_LANGUAGE else None
     return languages.choose(chosen) if isinstance(chosen, str) else before
+
+
+def _parent(tx: Transaction, conversation: Conversation, event: InboundEvent) -> str | None:
+    """Return the id of the message that this one answers, if it is one of this conversation."""
+    if event.parent_ref is None:
+        return None
+    found = reading.of_reference(tx, conversation.id, event.parent_ref)
+    return None if found is None else found.id
 
 
 def _what(event: InboundEvent) -> str:

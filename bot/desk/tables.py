@@ -44,13 +44,6 @@ staff_links = sa.Table(
     sa.Column("used_at", Timestamp()),
 )
 
-staff_departments = sa.Table(
-    "staff_departments",
-    metadata,
-    sa.Column("staff_id", sa.Text(), sa.ForeignKey("staff.id"), primary_key=True),
-    sa.Column("owner", sa.Text(), primary_key=True),
-)
-
 shown_messages = sa.Table(
     "shown_messages",
     metadata,
@@ -317,19 +310,6 @@ def pages_in_state(tx: Transaction, state: str) -> frozenset[tuple[str, int]]:
         sa.select(pages.c.conversation_id, pages.c.holder_version).where(pages.c.state == state)
     )
     return frozenset((row.conversation_id, row.holder_version) for row in rows)
-
-
-def departments_of(tx: Transaction, staff_id: str) -> frozenset[str]:
-    """Return the owners of the rules for whom this person decides."""
-    rows = tx.execute(sa.select(staff_departments.c.owner).where(staff_departments.c.staff_id == staff_id))
-    return frozenset(row.owner for row in rows)
-
-
-def set_departments(tx: Transaction, staff_id: str, owners: frozenset[str]) -> None:
-    """Replace the owners for whom this person decides."""
-    tx.execute(sa.delete(staff_departments).where(staff_departments.c.staff_id == staff_id))
-    for owner in sorted(owners):
-        tx.execute(sa.insert(staff_departments).values(staff_id=staff_id, owner=owner))
 
 
 def note_shown(tx: Transaction, message_id: str, staff_id: str, at: datetime) -> None:

@@ -35,7 +35,8 @@ NUMBER_OF = (
     r"de|agua|water|luz|gas|bill|for|my|the|mi)\b){0,12}"
 )
 ACCOUNT = re.compile(
-    r"(?<!into )(?<!by )(?<!on )(?<!en )\b(?:account|acc?t|a/c|cuenta|(?:customer|client|member|meter|policy|cliente|contrato|medidor|"
+    r"(?<!into )(?<!by )(?<!on )(?<!en )\b(?:account|acc?t|a/c|cuenta|(?:customer|client|member"
+    r"|meter|policy|cliente|contrato|medidor|"
     r"p[oó]liza|usuario)"
     r"(?= ?(?:num|no\b|n[uú]m|nro|#|id\b|:| \d)))"
     rf"{NUMBER_OF}(?<![\w$])((?=[\w-]{{0,9}}\d[\w-]{{0,9}}\d[\w-]{{0,9}}\d)"

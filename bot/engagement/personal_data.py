@@ -21,6 +21,9 @@ from bot.engagement.policy import DataKind
 LONGEST_TEXT = 20_000
 """Characters of a text that are looked at; platforms allow fewer."""
 
+SHORTEST_REPEATED = 5
+"""Characters of data that is hidden wherever else it stands in the same text."""
+
 
 @dataclass(frozen=True, slots=True)
 class PersonalData:
@@ -95,12 +98,21 @@ def kinds(text: str, known: Collection[str] = ()) -> frozenset[DataKind]:
 
 
 def masked(text: str, hidden: Collection[DataKind], known: Collection[str] = ()) -> str:
-    """Return the text with the kind's name, in angle quotes, where data of the hidden kinds stood."""
+    """Return the text with the kind's name, in angle quotes, where data of the hidden kinds stood.
+
+    What was found once is hidden wherever it stands, also where no word beside it tells what it is.
+    """
     if not hidden:
         return text
+    again: dict[str, str] = {}
     for one in reversed(find(text, known)):
         if one.kind in hidden:
-            text = f"{text[: one.start]}‹{NAMES['en'][one.kind]}›{text[one.end :]}"
+            name = f"‹{NAMES['en'][one.kind]}›"
+            if one.end - one.start >= SHORTEST_REPEATED:
+                again[text[one.start : one.end]] = name
+            text = f"{text[: one.start]}{name}{text[one.end :]}"
+    for said, name in again.items():
+        text = text.replace(said, name)
     return text
 
 

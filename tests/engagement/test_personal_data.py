@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.engagement import personal_data
-from bot.engagement.personal_data import LONGEST_TEXT, NAMES
+from bot.engagement.personal_data import LONGEST_TEXT, NAMES, SHORTEST_REPEATED
 
 FILE = Path(__file__).with_name("personal_data_texts.txt")
 _MARKED = re.compile(r"\{(\w+):([^}]+)\}")
@@ -112,7 +112,7 @@ def test_what_is_masked_is_gone(first: Labelled, second: Labelled) -> None:
     text = f"{first.text}. {second.text}"
     shown = personal_data.masked(text, set(NAMES["en"]))
     for one in personal_data.find(text):
-        if len(text[one.start : one.end]) > 4:
+        if one.end - one.start >= SHORTEST_REPEATED:
             assert text[one.start : one.end] not in shown
     assert personal_data.masked(text, ()) == text
 

@@ -7,6 +7,7 @@ client library's types stay inside this folder. Facts: https://core.telegram.org
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Self
 
 from bot.channels import secret_values
@@ -45,10 +46,15 @@ class TelegramChannel:
         max_choices=20,
         choice_label_max=60,
         location_request=True,
+        # A private chat has its person's id; they must have written first, or Telegram answers 403.
+        private_reply="direct",
     )
 
     def __init__(self, account: TelegramAccount, load_file: FileLoader | None = None) -> None:
         self._account = account
+        if account.username:
+            link = f"https://t.me/{account.username}"
+            self.capabilities = replace(type(self).capabilities, private_link=link)
         self._reader = Reader(self.name, account)
         self._sender = TelegramSender(account, load_file)
         self._updates = Updates(account, self._reader)

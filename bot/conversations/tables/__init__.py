@@ -60,10 +60,12 @@ conversations = sa.Table(
     sa.Column("created_at", Timestamp(), nullable=False),
     sa.Column("language_standing", sa.Text(), nullable=False, server_default="spoken"),
     sa.Column("foreign_language", sa.Text()),
+    sa.Column("parent_id", sa.Text()),
     sa.UniqueConstraint(
         "channel", "account_id", "conversation_ref", name="uq_conversations_channel_account_ref"
     ),
     sa.Index("ix_conversations_holder", "holder_kind", "status", "due_at"),
+    sa.Index("ix_conversations_parent_id", "parent_id"),
 )
 
 messages = sa.Table(

@@ -174,6 +174,23 @@ def incoming_of(tx: Transaction, conversation_id: str, platform_ref: str) -> Mes
     )
 
 
+def of_reference(tx: Transaction, conversation_id: str, platform_ref: str) -> Message | None:
+    """Return what stands in a conversation under the platform's id, whoever wrote it, or None."""
+    return _one(
+        tx, t.messages.c.conversation_id == conversation_id, t.messages.c.platform_ref == platform_ref
+    )
+
+
+def children(tx: Transaction, conversation_id: str) -> list[Conversation]:
+    """Return the private conversations that followed a public one, oldest first."""
+    query = (
+        sa.select(t.conversations)
+        .where(t.conversations.c.parent_id == conversation_id)
+        .order_by(t.conversations.c.created_at)
+    )
+    return [conversation_of(row) for row in tx.execute(query)]
+
+
 def thread(tx: Transaction, conversation_id: str) -> list[Message]:
     """Return everything in a conversation, as staff see it."""
     return _many(tx, t.messages.c.conversation_id == conversation_id)
