@@ -257,14 +257,13 @@ def _spanish(read: Read, targets: Targets) -> str:
 
 def _emergencies(read: Read, rows: Sequence[Resident], targets: Targets) -> str:
     rules = Rules()
-    found = own_sets.emergencies(read, rules.emergency)
-    found["residents' texts"] = own_sets.alarms([row.text for row in rows], read, rules.emergency)
+    found = own_sets.emergencies(read, rules.emergency, rules.cautioned)
+    texts = [row.text for row in rows]
+    found["residents' texts"] = own_sets.alarms(texts, read, rules.emergency, rules.cautioned)
     targets.add("emergencies: recall, assistant alone", found["dangers"]["assistant"], 0.99)
     targets.add("emergencies: recall, with the rules", found["dangers"]["product"], 0.99)
-    body = [
-        [name, str(one["texts"]), percent(one["assistant"]), percent(one["product"])]
-        for name, one in found.items()
-    ]
+    ways = ("assistant", "without", "product", "named")
+    body = [[name, str(one["texts"]), *(percent(one[way]) for way in ways)] for name, one in found.items()]
     handed = own_sets.far_and_near(read, rules.hand_over)
     reached = [
         [name, str(one["texts"]), *(percent(one[key]) for key in ("assistant", "product", "topic"))]
@@ -272,7 +271,17 @@ def _emergencies(read: Read, rows: Sequence[Resident], targets: Targets) -> str:
     ]
     return "\n\n".join(
         [
-            table(["alarm raised", "texts", "assistant alone, %", "with the rules, %"], body),
+            table(
+                [
+                    "alarm raised",
+                    "texts",
+                    "assistant alone, %",
+                    "words and ear alone, %",
+                    "together, %",
+                    "together, or the number named, %",
+                ],
+                body,
+            ),
             table(
                 ["handed over", "texts", "assistant alone, %", "with the rules, %", "right topic, %"], reached
             ),

@@ -56,8 +56,10 @@ def alarmed(reading: dict[str, Any]) -> bool:
     return bool(reading["intent"] == ALARM and reading["band"] in {"act", "confirm"})
 
 
-def emergencies(read: Read, by_rule: Callable[[str], bool]) -> dict[str, dict[str, float]]:
-    """Return recall and false alarms, of the assistant alone and of rules and assistant together."""
+def emergencies(
+    read: Read, by_rule: Callable[[str], bool], cautioned: Callable[[str], bool]
+) -> dict[str, dict[str, float]]:
+    """Return recall and false alarms: of the assistant, of all that listens, of the number being named."""
     rows = rows_of("emergencies")
     groups = {
         "dangers": [row for row in rows if row["emergency"]],
@@ -65,16 +67,23 @@ def emergencies(read: Read, by_rule: Callable[[str], bool]) -> dict[str, dict[st
         "dangers, Spanish": [row for row in rows if row["emergency"] and row["language"] == "es"],
         "harmless in alarming words": [row for row in rows if not row["emergency"]],
     }
-    return {name: alarms([row["text"] for row in group], read, by_rule) for name, group in groups.items()}
+    return {
+        name: alarms([row["text"] for row in group], read, by_rule, cautioned)
+        for name, group in groups.items()
+    }
 
 
-def alarms(given: Sequence[str], read: Read, by_rule: Callable[[str], bool]) -> dict[str, float]:
-    """Return the share of texts that raise an alarm."""
+def alarms(
+    given: Sequence[str], read: Read, by_rule: Callable[[str], bool], cautioned: Callable[[str], bool]
+) -> dict[str, float]:
+    """Return the share of texts that raise an alarm; of all that listens without the model too."""
     alone = [alarmed(read(text)) for text in given]
     return {
         "texts": len(given),
         "assistant": share(alone),
+        "without": share(by_rule(text) for text in given),
         "product": share(one or by_rule(text) for one, text in zip(alone, given, strict=True)),
+        "named": share(one or cautioned(text) for one, text in zip(alone, given, strict=True)),
     }
 
 
