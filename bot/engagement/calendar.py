@@ -129,7 +129,17 @@ class BusinessCalendar:
         """
         if minutes <= 0:
             return self.next_opening(at, office)
-        left = timedelta(minutes=minutes)
+        return self.add_open_time(at, timedelta(minutes=minutes), office)
+
+    def add_open_time(self, at: datetime, time: timedelta, office: str = DESK) -> datetime:
+        """Return the moment at which the office has been open for so long since `at`; none: `at` itself.
+
+        Raises:
+            NotFound: the office does not open for so long within two years.
+        """
+        left = time
+        if left <= timedelta():
+            return at.astimezone(UTC)
         for start, end in self._from(at, office):
             begin = max(start, at.astimezone(UTC))
             if begin >= end:
@@ -137,7 +147,18 @@ class BusinessCalendar:
             if end - begin >= left:
                 return begin + left
             left -= end - begin
-        raise NotFound(f"{office} is not open for {minutes} minutes within {FARTHEST} days")
+        raise NotFound(f"{office} is not open for {time} within {FARTHEST} days")
+
+    def open_time(self, start: datetime, end: datetime, office: str = DESK) -> timedelta:
+        """Return how long the office is open between two moments; none when `end` is not the later one."""
+        passed = timedelta()
+        if start >= end:
+            return passed
+        for opens, closes in self._from(start, office):
+            if opens >= end:
+                break
+            passed += max(timedelta(), min(closes, end) - max(opens, start))
+        return passed
 
     def add_working_days(self, at: datetime, days: int, office: str = DESK) -> datetime:
         """Return the closing time of the day so many working days after the city's day of `at`.

@@ -40,9 +40,25 @@ class Promise:
 
 
 def promise(
-    ruleset: Ruleset, calendar: BusinessCalendar, decision: Decision, now: datetime, language: str = "en"
+    ruleset: Ruleset,
+    calendar: BusinessCalendar,
+    decision: Decision,
+    now: datetime,
+    language: str = "en",
+    *,
+    exact: bool = False,
+    standing: datetime | None = None,
 ) -> Promise:
     """Return what a decision to hand over promises at `now`.
+
+    Args:
+        ruleset: for the owner.
+        calendar: for its hours.
+        decision: with owner and minutes.
+        now: the moment.
+        language: of the words.
+        exact: the words say in how many minutes, so nothing is rounded.
+        standing: a promise that the resident was told before; it stands if it is the sooner one.
 
     Raises:
         NotFound: the office does not open long enough within two years.
@@ -50,9 +66,11 @@ def promise(
     owner = ruleset.owners.get(decision.owner or ruleset.default.owner or "")
     office = owner.hours if owner else DESK
     minutes = decision.minutes or ruleset.default.minutes or 60
-    due_at = _shown(calendar, calendar.add_minutes(now, minutes, office), office)
-    if decision.to_closing:
-        due_at = calendar.last_closing(due_at, office) or due_at
+    due_at = calendar.add_minutes(now, minutes, office)
+    if not exact:
+        due_at = shown(calendar, due_at, office, to_closing=decision.to_closing)
+    if standing is not None and now < standing < due_at:
+        due_at, minutes = standing, max(1, (standing - now) // timedelta(minutes=1))
     at_closing = due_at == calendar.last_closing(due_at, office)
     is_open = calendar.is_open(now, office)
     return Promise(
@@ -66,6 +84,12 @@ def promise(
         if owner and owner.counter
         else "",
     )
+
+
+def shown(calendar: BusinessCalendar, runs_out: datetime, office: str, *, to_closing: bool) -> datetime:
+    """Return the moment that is promised when a clock runs out at `runs_out`: a round one, or a closing."""
+    due_at = _shown(calendar, runs_out, office)
+    return (calendar.last_closing(due_at, office) or due_at) if to_closing else due_at
 
 
 def _shown(calendar: BusinessCalendar, due_at: datetime, office: str) -> datetime:

@@ -41,7 +41,7 @@ class PageOrder:
     holder_version: int
 
 
-def page(
+def page(  # noqa: PLR0913 (what a page is made of; all by keyword)
     tx: Transaction,
     queue: Queue,
     conversation: Conversation,
@@ -52,8 +52,9 @@ def page(
     clause: str,
     version: str,
     at: datetime,
+    matter: str = "",
 ) -> None:
-    """Ask that the owner be told of a conversation; once for each holder version and rung.
+    """Ask that the owner be told of a conversation; once for each holder version, rung and matter.
 
     An urgent page is another one than a calm one of the same rung: danger told while somebody waits already
     is not lost.
@@ -68,9 +69,11 @@ def page(
         clause: the id of the clause or section that wants it.
         version: of the rules.
         at: now.
+        matter: which clock was broken: who let two answers wait is told of both.
     """
     order = PageOrder(conversation.id, owner, rung, urgent, clause, version, conversation.holder.version)
     key = f"{conversation.id}:{order.holder_version}:{rung}{':urgent' if urgent else ''}"
+    key += f":{matter}" if matter else ""
     added = queue.put(
         tx, lane="page", order_key=f"page:{key}", dedupe_key=key, payload=_payload(order), at=at
     )

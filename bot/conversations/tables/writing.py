@@ -85,6 +85,17 @@ def mark_overdue(tx: Transaction, conversation_id: str, at: datetime) -> bool:
     return result.rowcount == 1
 
 
+def move_promise(
+    tx: Transaction, conversation_id: str, was: datetime | None, due_at: datetime | None
+) -> None:
+    """Let a promise be due when the city's clocks show what was told, if it is still that one."""
+    tx.execute(
+        sa.update(t.conversations)
+        .where(t.conversations.c.id == conversation_id, t.conversations.c.due_at == was)
+        .values(due_at=due_at)
+    )
+
+
 def insert_contact(
     tx: Transaction, contact_id: str, channel: str, account_id: str, author: Author, at: datetime
 ) -> None:
