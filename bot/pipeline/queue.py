@@ -20,7 +20,7 @@ from bot.pipeline.tables import Lane, QueueItem
 from bot.storage.database import Transaction
 from bot.storage.wakeup import WakeUp
 
-MAX_ATTEMPTS: Mapping[str, int] = {"inbox": 5, "outbox": 60, "timer": 20, "page": 60}
+MAX_ATTEMPTS: Mapping[str, int] = {"inbox": 5, "outbox": 60, "timer": 20, "page": 60, "desk": 60}
 """Tries before an item is given up; the outbox's 60 with the back-off below are more than four hours."""
 
 LEASE = timedelta(seconds=30)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.pipeline.tables import Lane, QueueItem, backlog, dead_items, next_due, revive
+from bot.pipeline.tables import Lane, QueueItem, backlog, dead_items, has_waiting, next_due, revive
 
-__all__ = ["LANES", "Lane", "QueueItem", "backlog", "dead_items", "next_due", "revive"]
+__all__ = ["LANES", "Lane", "QueueItem", "backlog", "dead_items", "has_waiting", "next_due", "revive"]
 
-LANES: tuple[Lane, ...] = ("inbox", "outbox", "timer", "page")
+LANES: tuple[Lane, ...] = ("inbox", "outbox", "timer", "page", "desk")

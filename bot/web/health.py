@@ -22,6 +22,9 @@ from bot.storage.database import Database, Transaction
 STUCK_SECONDS = 60.0
 """A message that is due for longer shows that nothing moves: twice the lease of a crashed worker."""
 
+OUTWARD = ("outbox", "desk")
+"""Lanes that wait while a platform is away, which is no fault of ours."""
+
 KEPT_SECONDS = 2.0
 """How long an answer is kept, so that asking often costs nothing."""
 
@@ -63,7 +66,7 @@ class Health:
                 waiting = await self.database.read(_waiting)
         except (StorageUnavailable, TimeoutError):
             return {"state": "the database does not answer"}
-        stuck = any(age > STUCK_SECONDS for lane, (_, age) in waiting.items() if lane != "outbox")
+        stuck = any(age > STUCK_SECONDS for lane, (_, age) in waiting.items() if lane not in OUTWARD)
         return {
             "state": "does not move" if stuck else "ok",
             **{lane: {"due": due, "oldest_seconds": round(age, 1)} for lane, (due, age) in waiting.items()},

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bot.storage.database import Transaction
 from bot.storage.schema import Json, SafeText, Timestamp, metadata
 
-Lane = Literal["inbox", "outbox", "timer", "page"]
+Lane = Literal["inbox", "outbox", "timer", "page", "desk"]
 
 queue_items = sa.Table(
     "queue_items",
