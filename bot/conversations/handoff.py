@@ -57,6 +57,91 @@ def hand_off(
     return changed
 
 
+def hasten(
+    tx: Transaction,
+    conversation: Conversation,
+    *,
+    reason: str,
+    clause: str,
+    owner: str | None,
+    due_at: datetime,
+    at: datetime,
+) -> bool:
+    """Let danger go before a promise that was made for something else: another owner, a sooner time.
+
+    Returns:
+        False when the conversation does not wait, or was promised an answer as soon already.
+    """
+    promised = conversation.due_at
+    if promised is not None and at < promised <= due_at:
+        return False
+    changed = writing.change_holder(
+        tx,
+        conversation,
+        expected=("queue",),
+        kind="queue",
+        reason=reason,
+        clause=clause,
+        owner=owner,
+        due_at=due_at,
+        overdue=False,
+    )
+    if changed:
+        body = {"reason": reason, "clause": clause, "owner": owner, "due_at": due_at.isoformat()}
+        _record(tx, "holder.hastened", conversation, body, at)
+    return changed
+
+
+def transfer(
+    tx: Transaction,
+    conversation_id: str,
+    *,
+    owner: str,
+    department: str,
+    due_at: datetime,
+    staff_id: str,
+    staff_name: str,
+    at: datetime,
+) -> Conversation:
+    """Let a conversation wait for another department; whoever held it lets it go.
+
+    Args:
+        tx: the transaction.
+        conversation_id: which.
+        owner: a key of the ruleset's owners.
+        department: its name, as staff read it.
+        due_at: by when the resident has an answer from there.
+        staff_id: who transfers it.
+        staff_name: the same, for people.
+        at: now.
+
+    Raises:
+        NotFound: there is no such conversation.
+        Conflict: somebody else holds it, the assistant does, or that department has it already.
+    """
+    conversation = reading.get_conversation(tx, conversation_id, lock=True)
+    holder = conversation.holder
+    if holder.kind == "bot" or (holder.kind == "person" and holder.staff_id != staff_id):
+        raise Conflict(f"{holder.name or 'The assistant'} holds this conversation")
+    if conversation.owner == owner:
+        raise Conflict(f"{department} has this conversation already")
+    if not writing.change_holder(
+        tx,
+        conversation,
+        expected=("queue", "person"),
+        kind="queue",
+        owner=owner,
+        waiting_since=conversation.waiting_since or at,
+        due_at=due_at,
+        overdue=False,
+    ):
+        raise Conflict("Somebody else changed this conversation")
+    _event(tx, conversation_id, f"{staff_name} transferred this to {department}", at)
+    body = {"staff_id": staff_id, "name": staff_name, "owner": owner, "was": conversation.owner}
+    _record(tx, "holder.transferred", conversation, {**body, "due_at": due_at.isoformat()}, at)
+    return reading.get_conversation(tx, conversation_id)
+
+
 def take_over(
     tx: Transaction, conversation_id: str, *, staff_id: str, staff_name: str, at: datetime
 ) -> Conversation:

@@ -19,13 +19,13 @@ from bot.engagement.marked_yaml import Place
 from bot.engagement.wording import LANGUAGES
 from bot.errors import ConfigError
 
-PROMISED = frozenset({"by", "opening", "department", "minutes", "counter_hours"})
-"""Placeholders that a hand-over fills, see deadlines.Promise."""
+PROMISED = frozenset({"by", "opening", "department", "minutes", "counter_hours", "details"})
+"""Placeholders that a hand-over fills, see deadlines.Promise; `details` names the personal data that was seen."""
 PROMISES = frozenset({"by", "minutes"})
 """Those of them that say by when."""
-MODERATED = frozenset({"rule", "appeal_to", "appeal_days", "block_days"})
+MODERATED = frozenset({"rule", "appeal_to", "appeal_days", "block_days", "link", "by"})
 """What a notice about a comment fills: the rule's text, who hears an appeal and within how many days, the
-block's length. Their keys begin with `moderation_`."""
+block's length, where to appeal, by when an appeal is decided. Their keys begin with `moderation_`."""
 
 EXPECTED: dict[str, frozenset[str]] = {
     "already_waiting": frozenset({"by"}),
@@ -39,12 +39,19 @@ EXPECTED: dict[str, frozenset[str]] = {
     "disclosure": frozenset(),
     "gave_back": frozenset({"name"}),
     "message_too_long": frozenset(),
+    "moderation_appeal_overturned": MODERATED,
+    "moderation_appeal_received": MODERATED,
+    "moderation_appeal_upheld": MODERATED,
+    "public_details_seen": frozenset({"details"}),
+    "public_where_to_write": frozenset(),
+    "public_write_first": frozenset({"link"}),
     "opted_in": frozenset(),
     "opted_out": frozenset(),
     "request_status": frozenset({"number", "service", "place", "status"}),
     "request_status_note": frozenset({"number", "service", "place", "status", "note"}),
     "slow_down": frozenset(),
     "took_over": frozenset({"name"}),
+    "transferred": frozenset({"name", "department", "by"}),
     "unsupported_message": frozenset(),
     "untranslated": frozenset(),
 }
@@ -126,6 +133,12 @@ class SavedReplies:
         variants = [self.texts[name] for name in (key, f"{key}.open", f"{key}.closed") if name in self.texts]
         used = {name for texts in variants for text in texts.values() for name in _placeholders(text)}
         return frozenset(used - set(self.values) - set(self.directory))
+
+    def counts_minutes(self, key: str) -> bool:
+        """Tell whether the reply says in how many minutes somebody answers, and not at what time."""
+        variants = (self.texts.get(name, {}) for name in (key, f"{key}.open", f"{key}.closed"))
+        named = {name for texts in variants for text in texts.values() for name in _placeholders(text)}
+        return "minutes" in named and "by" not in named
 
     def render(self, key: str, language: str, **values: str | int) -> str:
         """Return a reply in that language (English where there is none) with its values.

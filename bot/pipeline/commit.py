@@ -14,6 +14,8 @@ from bot.messages import Answer, AssistantMessage, Choice, Translation
 from bot.pipeline import paging
 from bot.pipeline.judgement import Judgement, Verdict
 from bot.pipeline.kept_facts import kept_facts
+from bot.pipeline.ladder import Climb
+from bot.pipeline.limits import Limits
 from bot.pipeline.outgoing import Outgoing
 from bot.pipeline.queue import Queue
 from bot.pipeline.tables import QueueItem
@@ -59,12 +61,15 @@ class Committer:
         queue: where the inbox row is finished and timers are set.
         outgoing: how something is said.
         judgement: for the words to who waits already.
+        limits: how much may be said.
     """
 
-    def __init__(self, queue: Queue, outgoing: Outgoing, judgement: Judgement) -> None:
+    def __init__(self, queue: Queue, outgoing: Outgoing, judgement: Judgement, limits: Limits) -> None:
         self._queue = queue
         self._outgoing = outgoing
         self._judgement = judgement
+        self._limits = limits
+        self._climb = Climb(queue, judgement.rulebook)
 
     def commit(self, tx: Transaction, item: QueueItem, turn: Turn, outcome: Outcome) -> None:
         """Commit a turn: messages, hand-off, timers, the record, and the inbox row done.
@@ -73,8 +78,9 @@ class Committer:
             LeaseLost: another worker has the row; nothing of this is kept.
         """
         at = clock.now()
-        self._queue.finish(tx, item, outcome.verdict.outcome, at)
         conversation = conversations.get_conversation(tx, turn.conversation.id, lock=True)
+        outcome = self._within_limits(tx, conversation, outcome, at)
+        self._queue.finish(tx, item, outcome.verdict.outcome, at)
         self._note(tx, turn, outcome, at)
         spoken = tuple(AssistantMessage(text) for text in outcome.notices)
         if outcome.answer is not None:
@@ -97,7 +103,18 @@ class Committer:
         if ahead is not None and ahead.text and not outcome.verdict.urgent:
             self._say(tx, conversation, AssistantMessage(ahead.text), ahead, outcome.told, turn=turn, at=at)
         for message in spoken:
-            self._say(tx, conversation, message, outcome.verdict, outcome.told, turn=turn, at=at)
+            if message.text:
+                self._say(tx, conversation, message, outcome.verdict, outcome.told, turn=turn, at=at)
+
+    def _within_limits(
+        self, tx: Transaction, conversation: Conversation, outcome: Outcome, at: datetime
+    ) -> Outcome:
+        """Return the outcome, or a hand-over in its place where it would say more than the hour allows."""
+        planned = sum(1 for text in _texts(outcome) if text)
+        verdict = self._limits.fit(tx, conversation, outcome.verdict, planned=planned, at=at)
+        if verdict is outcome.verdict:
+            return outcome
+        return replace(outcome, verdict=verdict, allowed_by=None, notices=())
 
     def _say(
         self,
@@ -163,20 +180,26 @@ class Committer:
             due_at=verdict.due_at,
             at=at,
         )
-        if queued:
-            self._queue.put(
-                tx,
-                lane="timer",
-                order_key=f"promise:{conversation.id}",
-                dedupe_key=f"promise:{conversation.id}:{conversation.holder.version}",
-                payload={"kind": "promise", "conversation_id": conversation.id},
-                at=at,
-                available_at=verdict.due_at,
-            )
-        elif not verdict.urgent:
+        if queued or (verdict.urgent and self._hastened(tx, conversation, verdict, verdict.due_at, at)):
+            self._climb.begins_to_wait(tx, conversation.id, verdict, at)
+        elif verdict.urgent:
+            paging.page_waiting(tx, self._queue, conversation.id, verdict, at)
+        elif verdict.text:
             return self._judgement.already_waiting(conversation, at)
-        paging.page_waiting(tx, self._queue, conversation.id, verdict, at)
         return verdict.text
+
+    def _hastened(
+        self, tx: Transaction, conversation: Conversation, verdict: Verdict, due_at: datetime, at: datetime
+    ) -> bool:
+        return handoff.hasten(
+            tx,
+            conversation,
+            reason=verdict.reason,
+            clause=verdict.clause,
+            owner=verdict.owner,
+            due_at=due_at,
+            at=at,
+        )
 
     def _suggest(
         self,
@@ -191,6 +214,16 @@ class Committer:
             self._outgoing.keep_private(
                 tx, conversation, text, kind="suggestion", sender="bot", reply_to=turn.message.id, at=at
             )
+
+
+def _texts(outcome: Outcome) -> tuple[str, ...]:
+    """Return the texts that an outcome would say, each as one message."""
+    answered = outcome.answer is not None and not (
+        outcome.verdict.outcome in ("silent", "reply") or outcome.verdict.overrules
+    )
+    said = tuple(message.text for message in outcome.answer.messages) if outcome.answer and answered else ()
+    ahead = outcome.allowed_by.text if outcome.allowed_by else ""
+    return (*outcome.notices, *said, outcome.verdict.text, ahead)
 
 
 def _labelled(choices: Sequence[Choice], told: Mapping[str, Translation]) -> tuple[Choice, ...]:

@@ -8,28 +8,38 @@ from bot.conversations import handoff
 from bot.conversations import service as conversations
 from bot.conversations.model import Turn
 from bot.messages import EventKind, InboundEvent
-from bot.pipeline import paging
+from bot.pipeline.bursts import HELD, Bursts
 from bot.pipeline.judgement import Judgement
+from bot.pipeline.ladder import Climb
+from bot.pipeline.leaving import KEYWORD_REPLY
+from bot.pipeline.limits import Limits
 from bot.pipeline.outgoing import Outgoing
 from bot.pipeline.queue import MAX_ATTEMPTS, Queue
 from bot.pipeline.speech import Speech
 from bot.pipeline.tables import QueueItem
+from bot.pipeline.waiting import let_wait
 from bot.records import ledger
 from bot.storage.database import Transaction
 
 OPT_OUT_WORDS = frozenset({"stop", "stopall", "unsubscribe", "end", "quit", "alto", "parar"})
 OPT_IN_WORDS = frozenset({"start", "unstop", "empezar"})
+HELP_WORDS = frozenset({"help", "info", "ayuda"})
 """What phone networks require to be honoured where there is no other way to leave."""
 
 
 class Intake:
     """Files events; finishes those that need nothing more."""
 
-    def __init__(self, queue: Queue, outgoing: Outgoing, judgement: Judgement, speech: Speech) -> None:
+    def __init__(
+        self, queue: Queue, outgoing: Outgoing, judgement: Judgement, speech: Speech, limits: Limits
+    ) -> None:
         self._queue = queue
+        self._limits = limits
+        self._bursts = Bursts(queue, outgoing, judgement, limits)
         self._outgoing = outgoing
         self._judgement = judgement
         self._speech = speech
+        self._climb = Climb(queue, judgement.rulebook)
 
     def file(self, tx: Transaction, item: QueueItem, event: InboundEvent, at: datetime) -> Turn | None:
         """File an event; return the turn if it needs an answer, None if it is finished."""
@@ -37,7 +47,10 @@ class Intake:
             case EventKind.MESSAGE | EventKind.BUTTON:
                 return self._message(tx, item, event, at)
             case EventKind.UNSUPPORTED:
-                conversations.begin_turn(tx, event, inbox_id=item.id, at=at, languages=self._speech.languages)
+                turn = conversations.begin_turn(
+                    tx, event, inbox_id=item.id, at=at, languages=self._speech.languages
+                )
+                self._climb.clocks.resident_wrote(tx, turn.conversation, at)
                 outcome = "unsupported"
             case EventKind.EDIT:
                 outcome = "edited" if conversations.edit_message(tx, event, at=at) else "edit_of_unknown"
@@ -89,28 +102,42 @@ class Intake:
             due_at=due_at,
             at=at,
         )
+        text = verdict.text
         if queued:
-            paging.page_waiting(tx, self._queue, conversation.id, verdict, at)
-        self._outgoing.say(tx, conversation, verdict.text, sender="bot", decision=verdict.as_record(), at=at)
+            self._climb.begins_to_wait(tx, conversation.id, verdict, at)
+        else:
+            text = self._judgement.already_waiting(conversation, at)
+        self._outgoing.say(tx, conversation, text, sender="bot", decision=verdict.as_record(), at=at)
 
     def _message(self, tx: Transaction, item: QueueItem, event: InboundEvent, at: datetime) -> Turn | None:
         turn = conversations.begin_turn(tx, event, inbox_id=item.id, at=at, languages=self._speech.languages)
         if event.author.is_bot:
             self._queue.finish(tx, item, "from_a_bot", at)
             return None
+        if not turn.repeated:
+            self._climb.clocks.resident_wrote(tx, turn.conversation, at)
         word = event.text.strip().strip(".!").lower()
+        if self._outgoing.honours_opt_out(event.channel) and word in HELP_WORDS:
+            self._help(tx, turn, at)
+            self._queue.finish(tx, item, "help", at)
+            return None
         if self._outgoing.honours_opt_out(event.channel) and word in OPT_OUT_WORDS | OPT_IN_WORDS:
             self._opt(tx, event, item, at, out=word in OPT_OUT_WORDS)
             self._queue.finish(tx, item, "opt_out" if word in OPT_OUT_WORDS else "opt_in", at)
             return None
         if turn.contact.opted_out:
+            self._unanswerable(tx, turn, at)
             self._queue.finish(tx, item, "opted_out", at)
+            return None
+        turn = self._bursts.gather(tx, item, self._limits.hear(tx, turn, event), at)
+        if turn.held and not event.files:
+            self._queue.finish(tx, item, HELD, at)
             return None
         translating = turn.conversation.foreign_language is not None and self._speech.translator is not None
         if turn.conversation.holder.kind == "person" and not event.files and not translating:
             self._queue.finish(tx, item, "filed", at)
             return None
-        if turn.expired_choice:
+        if turn.expired_choice and not turn.limits:
             ledger.append(
                 tx,
                 kind="choice.refused",
@@ -134,6 +161,26 @@ class Intake:
             return None
         return turn
 
+    def _help(self, tx: Transaction, turn: Turn, at: datetime) -> None:
+        """Say who writes and how to end it, as phone networks require; also to who asked for no messages."""
+        language = turn.conversation.language
+        key = "help" if self._judgement.rules.replies.has("help") else "disclosure"
+        self._outgoing.say(
+            tx,
+            turn.conversation,
+            self._judgement.say(key, language),
+            sender="bot",
+            reply_to=turn.message.id,
+            decision={**self._judgement.notice("help").as_record(), KEYWORD_REPLY: True},
+            at=at,
+        )
+
+    def _unanswerable(self, tx: Transaction, turn: Turn, at: datetime) -> None:
+        """Put a message of somebody who wants none before a person: nothing can be said, all can be read."""
+        verdict = self._judgement.unable(turn.conversation, "opted_out", at)
+        summary = f"Wrote after asking for no messages: {turn.message.text[:160]}"
+        let_wait(tx, self._climb, turn.conversation, verdict, summary, at)
+
     def _opt(self, tx: Transaction, event: InboundEvent, item: QueueItem, at: datetime, *, out: bool) -> None:
         turn = conversations.begin_turn(tx, event, inbox_id=item.id, at=at, languages=self._speech.languages)
         key = "opted_out" if out else "opted_in"
@@ -145,7 +192,7 @@ class Intake:
             turn.conversation,
             self._judgement.say(key, turn.conversation.language),
             sender="bot",
-            decision={**self._judgement.notice(key).as_record(), "confirms_opt_out": out},
+            decision={**self._judgement.notice(key).as_record(), KEYWORD_REPLY: True},
             at=at,
         )
         if out:

@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from bot.conversations.model import Conversation, Message, Turn
-from bot.engagement import time_words
+from bot.engagement import city_numbers, personal_data, time_words
 from bot.engagement.calendar import BusinessCalendar
 from bot.engagement.clauses import Alarm, Decision, Facts, OutcomeKind, Ruleset, Stage
 from bot.engagement.deadlines import Promise, promise
 from bot.engagement.engine import evaluate
+from bot.engagement.policy import DataKind, Limit
 from bot.engagement.replies import SavedReplies, fill
-from bot.engagement.rulebook import Rulebook
+from bot.engagement.rulebook import Rulebook, RulesInForce
 from bot.engagement.wording import LANGUAGES
 from bot.knowledge.directory import Directory
 from bot.messages import Answer, SenderRole
@@ -36,6 +37,7 @@ class Verdict:
         due_at: the promised answer of a hand-over; the same number that `text` says.
         overrules: the rules hand over although the assistant would have answered by itself.
         department: who answers, in the resident's language.
+        public_text: all that is said where others read too; everything else is then said in private.
     """
 
     outcome: OutcomeKind
@@ -48,11 +50,12 @@ class Verdict:
     urgent: bool = False
     overrules: bool = False
     department: str = ""
+    public_text: str = ""
 
     def as_record(self) -> dict[str, Any]:
         """Return what goes on the record of a decision: everything but the words."""
         record = asdict(self)
-        del record["text"]
+        del record["text"], record["public_text"]
         record["due_at"] = self.due_at.isoformat() if self.due_at else None
         return record
 
@@ -76,6 +79,18 @@ class Judgement:
         self._rulebook = rulebook
         self._directory = directory
         self._listen = listen
+        entries = directory.entries if directory else ()
+        self._listed = personal_data.published(*(entry.phone for entry in entries if entry.phone))
+
+    @property
+    def rules(self) -> RulesInForce:
+        """What holds now."""
+        return self._rulebook.in_force
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """Where the rules in force are, for those who must ask them anew each time."""
+        return self._rulebook
 
     @property
     def _ruleset(self) -> Ruleset:
@@ -116,28 +131,94 @@ class Judgement:
         verdict = self._ask(facts, turn.conversation, at)
         return replace(verdict, overrules=verdict.outcome == "hand_off" and asked is None)
 
-    def leaving(self, message: Message, conversation: Conversation, at: datetime) -> Verdict:
-        """Ask once more when a message is about to leave, with who holds the conversation then."""
+    def leaving(
+        self,
+        message: Message,
+        conversation: Conversation,
+        at: datetime,
+        *,
+        limits: frozenset[Limit] = frozenset(),
+        proactive: bool = False,
+    ) -> Verdict:
+        """Ask once more when a message is about to leave, with who holds the conversation then.
+
+        Args:
+            message: as the resident would read it.
+            conversation: where to.
+            at: now.
+            limits: of the policy, that it would cross.
+            proactive: nobody wrote; the city speaks first.
+        """
         role: SenderRole = "staff" if message.sender == "staff" else "bot"
         facts = replace(
             self._facts("outgoing", conversation, at),
             text=message.text,
+            personal_data=self.personal_data(message.text),
             sender_role=role,
             language=message.language,
+            limits=limits,
+            proactive=proactive,
         )
         return self._ask(facts, conversation, at)
 
     def broken(self, turn: Turn, at: datetime) -> Verdict:
         """Ask what holds when the assistant gave no answer."""
-        return self._unable(turn.conversation, "assistant_unavailable", at)
+        return self.unable(turn.conversation, "assistant_unavailable", at)
 
     def poisoned(self, conversation: Conversation, at: datetime) -> Verdict:
         """Ask what holds when a message cannot be processed at all."""
-        return self._unable(conversation, "processing_failed", at)
+        return self.unable(conversation, "processing_failed", at)
 
     def notice(self, key: str) -> Verdict:
-        """Return the verdict of a sentence that the path itself says."""
-        return Verdict("reply", f"{OWN_SENTENCE}.{key}", self._ruleset.version, key)
+        """Return the verdict of a sentence that the path itself says, or of a section of the policy.
+
+        Args:
+            key: of the sentence ("choice_expired"), or the section's id ("quantity.notice").
+        """
+        clause = key if "." in key else f"{OWN_SENTENCE}.{key}"
+        return Verdict("reply", clause, self._ruleset.version, key)
+
+    def by_section(
+        self,
+        clause: str,
+        outcome: Literal["hand_off", "silent"],
+        conversation: Conversation,
+        at: datetime,
+        *,
+        reason: str,
+        reply_key: str | None = None,
+    ) -> Verdict:
+        """Return the verdict of a section of the policy, which hands over as the ruleset's default does.
+
+        Args:
+            clause: the section's id.
+            outcome: what it wants.
+            conversation: what it is about.
+            at: now.
+            reason: in two words, for lists.
+            reply_key: of what is said; where the city has no such reply, the default's.
+        """
+        default = self._ruleset.default
+        if outcome == "silent":
+            return Verdict("silent", clause, self._ruleset.version, reason)
+        known = reply_key is not None and self._replies.has(reply_key)
+        decision = replace(
+            default, clause=clause, reason=reason, reply_key=reply_key if known else default.reply_key
+        )
+        return self._verdict(decision, self._facts("before", conversation, at), conversation, at)
+
+    def personal_data(self, text: str) -> frozenset[DataKind]:
+        """Return the kinds of personal data in a text, without what the city itself gives out."""
+        return personal_data.kinds(text, self._published)
+
+    @property
+    def _published(self) -> frozenset[str]:
+        return city_numbers.published(self.rules) | self._listed
+
+    def is_about_limits(self, clause: str) -> bool:
+        """Tell whether a clause names limits in its conditions: then it decides on them, and no section."""
+        found = self._ruleset.clause(clause)
+        return found is not None and any(condition.limits for condition in found.conditions)
 
     def say(self, key: str, language: str, **values: str | int) -> str:
         """Return one of the city's sentences."""
@@ -150,7 +231,8 @@ class Judgement:
         by = self._calendar.describe(conversation.due_at, at, conversation.language, "by")
         return self.say("already_waiting", conversation.language, by=by)
 
-    def _unable(self, conversation: Conversation, reason: str, at: datetime) -> Verdict:
+    def unable(self, conversation: Conversation, reason: str, at: datetime) -> Verdict:
+        """Ask what holds when the path itself wants a person, for a reason of its own."""
         facts = replace(self._facts("after", conversation, at), hand_off_reason=reason)
         return self._ask(facts, conversation, at)
 
@@ -166,11 +248,15 @@ class Judgement:
             holder=conversation.holder.kind,
             choice=turn is not None and turn.meaning is not None,
             open=self._calendar.is_open(at),
+            limits=turn.limits if turn else frozenset(),
+            personal_data=self.personal_data(turn.message.text) if turn else frozenset(),
         )
 
     def _ask(self, facts: Facts, conversation: Conversation, at: datetime) -> Verdict:
-        decision = evaluate(self._ruleset, facts)
-        promised = self._promise(decision, conversation.language, at)
+        return self._verdict(evaluate(self._ruleset, facts), facts, conversation, at)
+
+    def _verdict(self, decision: Decision, facts: Facts, conversation: Conversation, at: datetime) -> Verdict:
+        promised = self._promise(decision, conversation, conversation.language, at)
         return Verdict(
             outcome=decision.outcome,
             clause=decision.clause,
@@ -181,7 +267,21 @@ class Judgement:
             due_at=promised.due_at if promised else None,
             urgent=decision.urgent,
             department=promised.department if promised else "",
+            public_text=self._public_words(decision, promised, facts, conversation, at),
         )
+
+    def _public_words(
+        self,
+        decision: Decision,
+        promised: Promise | None,
+        facts: Facts,
+        conversation: Conversation,
+        at: datetime,
+    ) -> str:
+        if conversation.visibility == "private" or decision.public_reply_key is None:
+            return ""
+        said = replace(decision, reply_key=decision.public_reply_key)
+        return self._words(said, promised, facts, conversation, at)
 
     def _words(
         self,
@@ -199,7 +299,10 @@ class Judgement:
             return said
         others = (
             self._replies.say(
-                decision, self._promise(decision, language, at), language, self._about(language, at)
+                decision,
+                self._promise(decision, conversation, language, at),
+                language,
+                self._about(language, at),
             )
             for language in LANGUAGES
             if language != conversation.language
@@ -228,10 +331,20 @@ class Judgement:
                 told[name] = fill(about.closed, language, values)
         return told
 
-    def _promise(self, decision: Decision, language: str, at: datetime) -> Promise | None:
+    def _promise(
+        self, decision: Decision, conversation: Conversation, language: str, at: datetime
+    ) -> Promise | None:
         if decision.outcome != "hand_off":
             return None
-        return promise(self._ruleset, self._calendar, decision, at, language)
+        return promise(
+            self._ruleset,
+            self._calendar,
+            decision,
+            at,
+            language,
+            exact=decision.reply_key is not None and self._replies.counts_minutes(decision.reply_key),
+            standing=conversation.due_at if conversation.holder.kind == "queue" else None,
+        )
 
 
 def _minutes(local: datetime) -> int:

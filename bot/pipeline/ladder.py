@@ -16,7 +16,8 @@ from bot.engagement.clocks import decision_of, next_rung
 from bot.engagement.policy import Ladder, Rung
 from bot.engagement.rulebook import Rulebook
 from bot.pipeline import tables
-from bot.pipeline.paging import page
+from bot.pipeline.judgement import Verdict
+from bot.pipeline.paging import page, page_waiting
 from bot.pipeline.queue import Queue
 from bot.records import ledger
 from bot.storage.database import Transaction
@@ -38,6 +39,11 @@ class Climb:
         self._queue = queue
         self._rulebook = rulebook
         self.clocks = Clocks(rulebook, self)
+
+    def begins_to_wait(self, tx: Transaction, conversation_id: str, verdict: Verdict, at: datetime) -> None:
+        """Start the clocks of a conversation that a verdict put among the waiting, and tell its owner."""
+        self.clocks.handed_off(tx, get_conversation(tx, conversation_id), at)
+        page_waiting(tx, self._queue, conversation_id, verdict, at)
 
     def set(self, tx: Transaction, kept: KeptClock, at: datetime) -> None:
         """Let this be the one alarm of the clock; see `bot.conversations.clocks.Alarm`."""
