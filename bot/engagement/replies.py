@@ -163,12 +163,15 @@ class SavedReplies:
             decision: what the rules said.
             promise: of a hand-over, made in the same language; None for other outcomes.
             language: of the resident.
-            told: the sentences about entries of the directory, by placeholder.
+            told: the sentences about entries of the directory, by placeholder, and `details`: what personal
+                data was seen, in words.
         """
         key = decision.reply_key
         if key is None:
             return ""
         about = {name: (told or {}).get(name, "") for name in self.directory}
+        unnamed = "datos personales" if language == "es" else "personal details"
+        about["details"] = (told or {}).get("details") or unnamed
         if promise is None:
             return self.render(key, language, **about).strip()
         if key not in self.texts:
