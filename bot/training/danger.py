@@ -1,7 +1,8 @@
 """Making the ear that listens for danger beside the model: logistic regression on the city's own texts.
 
-It learns from the examples of data/nlu and from `texts/`, in a few seconds of the bot's own Python, so that a
-process without an engine can make it. What it is not for: listening, see `bot/engagement/danger.py`.
+It learns from the examples of data/nlu and from harmless texts in alarming words, in a few seconds of the
+bot's own Python, so that a process without an engine can make it. What it is not for: listening, see
+`bot/engagement/danger.py`.
 """
 
 from __future__ import annotations
@@ -21,9 +22,8 @@ from bot.training import dataset
 
 log = structlog.get_logger(__name__)
 
-TEXTS = Path(__file__).parent / "texts"
-WEIGHT_OF_OWN = 3.0
-"""How much a text of `texts/` counts against one of data/nlu: each was written for this alone."""
+HARMLESS = Path(__file__).parent / "texts" / "harmless.yml"
+"""By language; the intents of these do not matter, so they are not in data/nlu."""
 STRENGTH = 10.0
 """Inverse of the regularisation, as C of scikit-learn."""
 ROUNDS = 60
@@ -35,11 +35,10 @@ type Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Taught:
-    """What an ear learns from: a text, whether it speaks of danger, and how much it counts."""
+    """What an ear learns from: a text, and whether it speaks of danger."""
 
     text: str
     danger: bool
-    weight: float = 1.0
 
 
 def ear_of(data: Path, folder: Path) -> Ear:
@@ -61,14 +60,12 @@ def ear_of(data: Path, folder: Path) -> Ear:
 
 
 def texts(data: Path) -> list[Taught]:
-    """Return every text to learn from: the examples of data/nlu, and those of `texts/`."""
+    """Return every text to learn from."""
     taught = [
         Taught(text, intent.partition("/")[0] == "emergency") for intent, text in dataset.examples(data)
     ]
-    for name, danger in (("danger.yml", True), ("harmless.yml", False)):
-        for by_language in marked_yaml.read(TEXTS / name).value.values():
-            taught += [Taught(str(text), danger, WEIGHT_OF_OWN) for text in by_language]
-    return taught
+    harmless = marked_yaml.read(HARMLESS).value.values()
+    return taught + [Taught(str(text), danger=False) for by_language in harmless for text in by_language]
 
 
 def fit(taught: Sequence[Taught]) -> Ear:
@@ -84,7 +81,7 @@ def fit(taught: Sequence[Taught]) -> Ear:
     starts = np.concatenate(([0], np.cumsum(lengths)[:-1]))
     values /= np.repeat(np.sqrt(np.add.reduceat(np.square(values), starts)), lengths)
     danger = np.array([taught[number].danger for number in kept])
-    weight = np.array([taught[number].weight for number in kept])
+    weight = np.ones(len(rows))
     for side in (danger, ~danger):  # danger is rare among the texts; both sides count the same in all
         weight[side] *= len(rows) / 2 / max(weight[side].sum(), 1)
     sign = np.where(danger, 1.0, -1.0)
@@ -146,5 +143,5 @@ def _name(taught: Iterable[Taught]) -> str:
     """Return a name that changes with the texts and with how they are learned."""
     digest = hashlib.sha256(f"{BUCKETS} {STRENGTH} {ROUNDS}".encode())
     for each in taught:
-        digest.update(f"{each.danger:d} {each.weight} {each.text}\n".encode())
+        digest.update(f"{each.danger:d} {each.text}\n".encode())
     return digest.hexdigest()[:12]
