@@ -186,6 +186,12 @@ def find(tx: Transaction, staff_id: str) -> StaffMember | None:
     return None if row is None or row.removed_at is not None else _member(row)
 
 
+def find_by_email(tx: Transaction, email: str) -> StaffMember | None:
+    """Return the present person of an address, or None."""
+    row: Any = tables.staff_by_email(tx, fold_email(email))
+    return None if row is None or row.removed_at is not None else _member(row)
+
+
 def everyone(tx: Transaction) -> list[StaffMember]:
     """Return the present staff by name."""
     return [_member(row) for row in tables.all_staff(tx)]

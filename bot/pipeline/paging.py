@@ -30,6 +30,8 @@ class PageOrder:
         owner: who is told first, a key of the ruleset's owners.
         holder_version: of the conversation when this was asked; another one means that somebody acted.
         clause, version: the rule that wants it.
+        matter: which clock was broken, if one was.
+        step: how often the ladder was called about this before.
     """
 
     conversation_id: str
@@ -39,6 +41,8 @@ class PageOrder:
     clause: str
     version: str
     holder_version: int
+    matter: str = ""
+    step: int = 0
 
 
 def page(  # noqa: PLR0913 (what a page is made of; all by keyword)
@@ -71,14 +75,36 @@ def page(  # noqa: PLR0913 (what a page is made of; all by keyword)
         at: now.
         matter: which clock was broken: who let two answers wait is told of both.
     """
-    order = PageOrder(conversation.id, owner, rung, urgent, clause, version, conversation.holder.version)
-    key = f"{conversation.id}:{order.holder_version}:{rung}{':urgent' if urgent else ''}"
-    key += f":{matter}" if matter else ""
+    order = PageOrder(
+        conversation.id, owner, rung, urgent, clause, version, conversation.holder.version, matter
+    )
+    put(tx, queue, order, at=at, due=at)
+
+
+def put(tx: Transaction, queue: Queue, order: PageOrder, *, at: datetime, due: datetime) -> None:
+    """Put an order on the lane, to be worked on when it is due."""
+    key = key_of(order)
     added = queue.put(
-        tx, lane="page", order_key=f"page:{key}", dedupe_key=key, payload=_payload(order), at=at
+        tx,
+        lane="page",
+        order_key=f"page:{key}",
+        dedupe_key=key,
+        payload=_payload(order),
+        at=at,
+        available_at=due,
     )
     if added is not None:
-        ledger.append(tx, kind="page.queued", conversation_id=conversation.id, body=_payload(order), at=at)
+        ledger.append(
+            tx, kind="page.queued", conversation_id=order.conversation_id, body=_payload(order), at=at
+        )
+
+
+def key_of(order: PageOrder) -> str:
+    """Return what makes an order the same as another."""
+    urgent = ":urgent" if order.urgent else ""
+    matter = f":{order.matter}" if order.matter else ""
+    step = f":{order.step}" if order.step else ""
+    return f"{order.conversation_id}:{order.holder_version}:{order.rung}{urgent}{matter}{step}"
 
 
 def page_waiting(tx: Transaction, queue: Queue, conversation_id: str, verdict: Verdict, at: datetime) -> None:
@@ -109,6 +135,8 @@ def order_of(item: QueueItem) -> PageOrder:
         clause=str(given["clause"]),
         version=str(given["version"]),
         holder_version=int(given["holder_version"]),
+        matter=str(given.get("matter", "")),
+        step=int(given.get("step", 0)),
     )
 
 
@@ -121,4 +149,6 @@ def _payload(order: PageOrder) -> dict[str, Any]:
         "clause": order.clause,
         "version": order.version,
         "holder_version": order.holder_version,
+        "matter": order.matter,
+        "step": order.step,
     }

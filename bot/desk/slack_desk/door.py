@@ -1,7 +1,7 @@
 """Where Slack delivers: signed requests over HTTP, or envelopes over Socket Mode. Kept first, then answered.
 
-Bolt reads what comes; what a person did is put on the lane `desk` and committed before Slack is told 200, so a
-crash loses nothing and the three seconds that Slack waits are never spent on work.
+Bolt reads what comes; what a person did is put on the lane `desk` and committed before Slack is told 200, so
+a crash loses nothing and the three seconds that Slack waits are never spent on work.
 """
 
 from __future__ import annotations
@@ -95,18 +95,18 @@ class SlackDoor:
         while True:
             handler = AsyncSocketModeHandler(self._app(), self._app_token, web_client=self._client())
             try:
-                await handler.connect_async()
+                await handler.connect_async()  # type: ignore[no-untyped-call]
                 log.info("slack.connected")
                 pause = 1.0
                 # The library makes a lost connection again by itself.
                 await asyncio.Event().wait()
             except asyncio.CancelledError:
                 raise
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - whatever it was, the connection is made again
                 log.warning("slack.not_connected", error=type(error).__name__)
             finally:
                 with contextlib.suppress(Exception):
-                    await handler.close_async()
+                    await handler.close_async()  # type: ignore[no-untyped-call]
             await asyncio.sleep(pause)
             pause = min(LONGEST_PAUSE, pause * 2)
 
