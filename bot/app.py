@@ -33,6 +33,7 @@ from bot.knowledge.service import Knowledge
 from bot.messages import InboundEvent, StoredFile
 from bot.pipeline.deliver import Deliverer
 from bot.pipeline.judgement import Judgement
+from bot.pipeline.leaving import Leaving
 from bot.pipeline.outgoing import Outgoing
 from bot.pipeline.process import Processor
 from bot.pipeline.queue import Queue
@@ -146,7 +147,8 @@ class Parts:
     @cached_property
     def outgoing(self) -> Outgoing:
         """How anything is said to a resident."""
-        return Outgoing(self.queue, {name: channel.capabilities for name, channel in self.channels.items()})
+        capabilities = {name: channel.capabilities for name, channel in self.channels.items()}
+        return Outgoing(self.queue, capabilities, Leaving(self.judgement))
 
     @cached_property
     def rulebook(self) -> Rulebook:

@@ -131,7 +131,8 @@ class Turn:
 
     Attributes:
         switched: the message is the first in another of the city's languages.
-        limits: limits of the policy that an answer would cross; told: those of them that the resident knows of.
+        limits: limits of the policy that an answer would cross; `told`: those that the resident knows of.
+        person: by whom it is counted what they write, see `bot/pipeline/limits.py`.
         held: it came too fast after others to be answered by itself.
     """
 
@@ -144,4 +145,5 @@ class Turn:
     switched: bool = False
     limits: frozenset[Limit] = frozenset()
     told: frozenset[Limit] = frozenset()
+    person: str = ""
     held: bool = False

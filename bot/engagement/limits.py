@@ -87,7 +87,7 @@ class Talk:
         machine: texts in a row that read as if a machine had answered.
         stopped: a person was told of that.
         held_since: the sequence of the first message that came too fast to be answered; None: there is none.
-        held_at: when it came; held_item: the inbox row of the last of them.
+        held_at: when it came; held_from: who writes; held_item: the inbox row of the last of them.
     """
 
     disclosed_at: datetime | None = None
@@ -101,6 +101,7 @@ class Talk:
     held_since: int | None = None
     held_at: datetime | None = None
     held_item: int | None = None
+    held_from: str = ""
 
 
 def too_fast(counts: PersonCounts, quantity: Quantity, at: datetime) -> bool:

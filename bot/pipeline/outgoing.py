@@ -7,6 +7,7 @@ outbox, all in the caller's transaction. Nothing here talks to a platform: see `
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -14,6 +15,7 @@ from bot.conversations import choices as choice_ids
 from bot.conversations import service as conversations
 from bot.conversations.model import Conversation, Message
 from bot.messages import Capabilities, Choice, StoredFile, Translation
+from bot.pipeline.leaving import Leaving
 from bot.pipeline.queue import Queue
 from bot.records import ledger
 from bot.storage.database import Transaction
@@ -26,11 +28,13 @@ class Outgoing:
     Args:
         queue: where the outbox lives.
         capabilities: by channel name; a channel that is not running still takes messages, they wait.
+        leaving: what every message is asked, given and counted on before it goes.
     """
 
-    def __init__(self, queue: Queue, capabilities: Mapping[str, Capabilities]) -> None:
+    def __init__(self, queue: Queue, capabilities: Mapping[str, Capabilities], leaving: Leaving) -> None:
         self._queue = queue
         self._capabilities = capabilities
+        self._leaving = leaving
 
     @property
     def queue(self) -> Queue:
@@ -53,8 +57,9 @@ class Outgoing:
         decision: Mapping[str, Any] | None = None,
         language: str | None = None,
         shown: Translation | None = None,
+        proactive: bool = False,
     ) -> Message:
-        """Send a message into a conversation.
+        """Send a message into a conversation, or keep it where it may not leave (`withheld`).
 
         Args:
             tx: the transaction of the change that the message tells of.
@@ -70,8 +75,13 @@ class Outgoing:
             decision: the clause and versions that allowed it, for the record.
             language: of the text; the conversation's when not given.
             shown: the text in the resident's own language, by a machine; both go on the record.
+            proactive: nobody asked for it, so it waits through quiet hours and for a day with room.
+
+        Raises:
+            Undecided: a message of the bot without a clause that allows it.
         """
-        at_once = self.sends_at_once(conversation.channel)
+        # What others read too is checked once more before it leaves, so it always goes by the outbox.
+        at_once = self.sends_at_once(conversation.channel) and conversation.visibility == "private"
         message_id = conversations.new_id()
         meant = (
             Translation(text, conversation.language, machine=False, provider=shown.provider)
@@ -99,11 +109,21 @@ class Outgoing:
             created_at=at,
             translation=meant,
         )
+        passage = self._leaving.pass_on(
+            tx, message, conversation, at_once=at_once, proactive=proactive, at=at
+        )
+        message = passage.message
+        at_once = at_once and passage.not_before is None
+        if passage.withheld is not None:
+            message = replace(message, delivery="withheld", delivery_error=passage.withheld)
+        elif not at_once:
+            message = replace(message, delivery="queued")
+        text, meant = message.text, message.translation
         conversations.insert_message(tx, message)
         choice_ids.keep(tx, message, choices, at)
         ledger.append(
             tx,
-            kind="message.sent" if at_once else "message.queued",
+            kind="message.withheld" if passage.withheld else "message.sent" if at_once else "message.queued",
             conversation_id=conversation.id,
             subject=message_id,
             body={
@@ -116,20 +136,24 @@ class Outgoing:
                     for given, choice in zip(message.choices, choices, strict=True)
                 ],
                 "reply_to": reply_to,
-                "decision": decision,
+                "decision": message.decision,
+                **({"withheld": passage.withheld} if passage.withheld else {}),
                 "sequence": message.sequence,
                 "files": [file.digest for file in files],
             },
             at=at,
         )
-        if not at_once:
+        if passage.withheld is None and not at_once:
+            waits = passage.not_before
             self._queue.put(
                 tx,
                 lane="outbox",
-                order_key=conversation.id,
+                # What waits for the morning must not keep back the answer to somebody who writes tonight.
+                order_key=f"{conversation.id}:unasked" if waits else conversation.id,
                 dedupe_key=message_id,
-                payload={"message_id": message_id},
+                payload={"message_id": message_id} | ({"not_before": waits.isoformat()} if waits else {}),
                 at=at,
+                available_at=waits,
             )
         return message
 
@@ -170,6 +194,10 @@ class Outgoing:
             at=at,
         )
         return message
+
+    def limits_of(self, channel: str) -> Capabilities | None:
+        """Return what a channel can do; None for one that is not running."""
+        return self._capabilities.get(channel)
 
     def sends_at_once(self, channel: str) -> bool:
         """Tell whether the channel's residents read the rows themselves: the commit is the sending."""

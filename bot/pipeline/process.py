@@ -20,9 +20,11 @@ from bot.errors import AssistantUnavailable, LeaseLost, StorageUnavailable
 from bot.failpoints import failpoint
 from bot.messages import Answer, InboundEvent, StoredFile, TurnInput
 from bot.pipeline import facts
+from bot.pipeline.bursts import HELD
 from bot.pipeline.commit import Committer, Outcome, texts_of
 from bot.pipeline.intake import Intake
 from bot.pipeline.judgement import Judgement
+from bot.pipeline.limits import Limits
 from bot.pipeline.outgoing import Outgoing
 from bot.pipeline.queue import Queue
 from bot.pipeline.speech import Speech, untranslated
@@ -88,8 +90,9 @@ class Processor:
         self._assistant = assistant
         self._fetch_files = fetch_files
         self._speech = speech or Speech()
-        self._intake = Intake(queue, outgoing, judgement, self._speech)
-        self._committer = Committer(queue, outgoing, judgement)
+        self._limits = Limits(judgement)
+        self._intake = Intake(queue, outgoing, judgement, self._speech, self._limits)
+        self._committer = Committer(queue, outgoing, judgement, self._limits)
 
     async def claim(self) -> Claimed | bool:
         """Claim the next row and file its message.
@@ -142,6 +145,9 @@ class Processor:
         if claimed.event.files and not turn.message.files:
             files, refused = await self._fetch_files(claimed.event)
             await self._database.write(_keep_files, turn.message, files)
+        if turn.held:
+            await self._database.write(self._finish, claimed.item, HELD)
+            return
         turn = await self._speech.understood(turn)
         if turn.message.translation is not None:
             await self._database.write(_keep_translation, turn)
@@ -165,7 +171,7 @@ class Processor:
         )
         if refused and not files and not turn.message.text:
             return Outcome(notices=notices, verdict=self._judgement.notice("attachment_refused"))
-        before = self._judgement.before(turn, at)
+        before = self._limits.before(turn, at)
         if before.outcome != "allow":
             return Outcome(notices=notices, verdict=before)
         failpoint("turn.before_assistant")

@@ -86,6 +86,18 @@ class Queue:
         if not tables.put_back(tx, item, available_at=at + timedelta(seconds=delay), error=error):
             raise LeaseLost(f"{item.lane} item {item.id}")
 
+    def postpone(self, tx: Transaction, item: QueueItem, until: datetime, reason: str) -> None:
+        """Give an item back until then without counting this as a try: nothing was tried."""
+        if not tables.put_back(tx, item, available_at=until, error=reason, uncounted=True):
+            raise LeaseLost(f"{item.lane} item {item.id}")
+
+    def reopen(self, tx: Transaction, item_id: int, at: datetime) -> bool:
+        """Let a finished item of the inbox be worked on once more; False when it is not finished."""
+        reopened = tables.reopen(tx, item_id, at)
+        if reopened:
+            self._wakeup.notify(tx, "inbox")
+        return reopened
+
     def give_up(self, tx: Transaction, item: QueueItem, error: str, at: datetime) -> None:
         """Put an item aside for a person; what stands behind it goes on."""
         if not tables.close(tx, item, status="dead", outcome="given_up", error=error, at=at):

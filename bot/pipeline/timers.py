@@ -9,6 +9,7 @@ import structlog
 from bot import clock
 from bot.conversations import handoff
 from bot.conversations.service import get_conversation
+from bot.pipeline import bursts
 from bot.pipeline.queue import MAX_ATTEMPTS, Queue
 from bot.pipeline.tables import QueueItem
 from bot.storage.database import Database, Transaction
@@ -47,6 +48,8 @@ class Timers:
         return True
 
     def _act(self, tx: Transaction, item: QueueItem, at: datetime) -> str:
+        if item.payload["kind"] == bursts.TIMER:
+            return bursts.fire(tx, self._queue, item.payload, at)
         if item.payload["kind"] == "promise":
             conversation = get_conversation(tx, item.payload["conversation_id"], lock=True)
             return "missed" if handoff.mark_overdue(tx, conversation, at) else "kept"

@@ -12,6 +12,8 @@ from bot.conversations import handoff, service
 from bot.conversations.model import Conversation, Message
 from bot.engagement import rulesets
 from bot.engagement.calendar import BusinessCalendar
+from bot.engagement.clauses import Ruleset
+from bot.engagement.policy import Disclosure
 from bot.engagement.replies import SavedReplies
 from bot.engagement.rulebook import Rulebook, RulesInForce
 from bot.knowledge.directory import Directory
@@ -23,6 +25,7 @@ from bot.messages import (
     StoredFile,
 )
 from bot.pipeline.judgement import Judgement
+from bot.pipeline.leaving import Leaving
 from bot.pipeline.outgoing import Outgoing
 from bot.pipeline.process import Claimed, Processor
 from bot.pipeline.queue import Queue
@@ -49,18 +52,33 @@ DIRECTORY = Directory.load(CITY / "directory", CALENDAR.zone)
 REPLIES = SavedReplies.load(CITY / "saved_replies.yml")
 
 
+def undisclosed(rules: Ruleset) -> Ruleset:
+    """Return the rules without the sentence that says who speaks, for tests that are about other words."""
+    return with_policy(rules, disclosure=Disclosure(at_start=False, after_gap_hours=0, after_give_back=False))
+
+
+def with_policy(rules: Ruleset, **sections: object) -> Ruleset:
+    """Return the rules with other sections of the policy."""
+    return dataclasses.replace(rules, policy=dataclasses.replace(rules.policy, **sections))
+
+
 class MessagePath:
-    """The path of a message with a scripted assistant."""
+    """The path of a message with a scripted assistant; `rules` instead of the city's own ones."""
 
     def __init__(
-        self, database: Database, replies: Mapping[str, Reply] | None = None, speech: Speech | None = None
+        self,
+        database: Database,
+        replies: Mapping[str, Reply] | None = None,
+        speech: Speech | None = None,
+        *,
+        rules: Ruleset | None = None,
     ) -> None:
         self.database = database
         self.queue = Queue(WakeUp(database))
-        self.outgoing = Outgoing(self.queue, CHANNELS)
         self.assistant = ScriptedAssistant(replies)
-        self.rulebook = Rulebook(RulesInForce(RULES, CALENDAR, REPLIES))
+        self.rulebook = Rulebook(RulesInForce(rules or undisclosed(RULES), CALENDAR, REPLIES))
         self.judgement = Judgement(self.rulebook, DIRECTORY)
+        self.outgoing = Outgoing(self.queue, CHANNELS, Leaving(self.judgement))
         self.fetched: tuple[tuple[StoredFile, ...], tuple[str, ...]] = ((), ())
         self.processor = Processor(
             database,

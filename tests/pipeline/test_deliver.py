@@ -18,15 +18,17 @@ from bot.messages import Author, Capabilities, Choice, Meaning
 from bot.pipeline import tables
 from bot.pipeline.deliver import Deliverer, Delivery
 from bot.pipeline.judgement import Judgement
+from bot.pipeline.leaving import Leaving
 from bot.pipeline.outgoing import Outgoing
 from bot.pipeline.queue import Queue
 from bot.records import service as records
 from bot.storage.database import Database
 from bot.storage.wakeup import WakeUp
 from tests.fakes.senders import RecordingSender
-from tests.pipeline.message_path import CALENDAR, REPLIES, RULES
+from tests.pipeline.message_path import CALENDAR, REPLIES, RULES, undisclosed
 
 PLAIN = Capabilities(max_text=4096, max_choices=0)
+ALLOWED = {"clause": "may.talk", "version": RULES.version}
 BUTTONS = Capabilities(max_text=4096, max_choices=8, choice_label_max=20)
 
 
@@ -42,17 +44,17 @@ class Desk:
         self.database = database
         self.sender = RecordingSender(capabilities, errors)
         self.queue = Queue(WakeUp(database))
-        self.outgoing = Outgoing(self.queue, {"post": capabilities})
-        self.deliverer = Deliverer(
-            database,
-            self.queue,
-            {"post": self.sender},
-            Judgement(Rulebook(RulesInForce(RULES, CALENDAR, REPLIES))),
-        )
+        self.judgement = Judgement(Rulebook(RulesInForce(undisclosed(RULES), CALENDAR, REPLIES)))
+        self.outgoing = Outgoing(self.queue, {"post": capabilities}, Leaving(self.judgement))
+        self.deliverer = self.process()
         with database.transaction() as tx:
             self.conversation: Conversation = service.open_conversation(
                 tx, channel="post", author=Author("p1"), conversation_ref="thread-1", at=clock.now()
             )
+
+    def process(self) -> Deliverer:
+        """Another process that delivers, or this one after a restart."""
+        return Deliverer(self.database, self.queue, {"post": self.sender}, self.judgement)
 
     def say(self, text: str, sender: str = "bot", choices: Sequence[Choice] = ()) -> str:
         with self.database.transaction() as tx:
@@ -62,6 +64,7 @@ class Desk:
                 text,
                 sender=sender,
                 choices=choices,
+                decision=ALLOWED,
                 at=clock.now(),  # type: ignore[arg-type]
             )
         return message.id
@@ -124,7 +127,7 @@ async def test_a_platform_that_asked_to_wait_is_not_asked_for_others(database: D
         other = service.open_conversation(
             tx, channel="post", author=Author("p2"), conversation_ref="thread-2", at=clock.now()
         )
-        desk.outgoing.say(tx, other, "two", sender="bot", at=clock.now())
+        desk.outgoing.say(tx, other, "two", sender="bot", decision=ALLOWED, at=clock.now())
     await desk.run()
     assert desk.sender.sent == []
     assert desk.sender.errors == []

@@ -30,6 +30,7 @@ from bot.engagement.rulebook import Rulebook, RulesInForce
 from bot.knowledge.service import Knowledge
 from bot.messages import Answer, AssistantMessage, Choice, HandOff, Meaning, TurnInput, Understanding
 from bot.pipeline.judgement import Judgement
+from bot.pipeline.leaving import Leaving
 from bot.pipeline.outgoing import Outgoing
 from bot.pipeline.process import Processor
 from bot.pipeline.queue import Queue
@@ -126,7 +127,8 @@ class PagesApp:
         self.blobs = Blobs(folder / "files")
         channel = WebchatChannel()
         self.speech = speech or Speech()
-        self.outgoing = Outgoing(self.queue, {channel.name: channel.capabilities})
+        judgement = Judgement(self.rulebook)
+        self.outgoing = Outgoing(self.queue, {channel.name: channel.capabilities}, Leaving(judgement))
         self.intake = Intake(database, self.queue, self.blobs, {channel.name: channel})
         self.webchat_api = WebchatApi(
             self.intake,
@@ -139,7 +141,7 @@ class PagesApp:
             database,
             self.queue,
             self.outgoing,
-            Judgement(self.rulebook),
+            judgement,
             assistant or Scripted(),
             self._no_files,
             speech=self.speech,

@@ -58,7 +58,8 @@ _AFTER = (
         t.messages.c.sequence > sa.bindparam("of_sequence"),
         t.messages.c.private.is_(False),
         t.messages.c.direction.in_(("incoming", "outgoing")),
-        sa.or_(t.messages.c.delivery.is_(None), t.messages.c.delivery != "withheld"),
+        # What waits (for the morning, for room) has not been said yet.
+        sa.or_(t.messages.c.delivery.is_(None), t.messages.c.delivery.notin_(("withheld", "queued"))),
     )
     .order_by(t.messages.c.sequence)
     .limit(sa.bindparam("most"))

@@ -215,9 +215,20 @@ def close(
     )
 
 
-def put_back(tx: Transaction, item: QueueItem, *, available_at: datetime, error: str) -> bool:
-    """Give an item back for later; False when its lease was lost."""
-    return _change(tx, item, status="waiting", available_at=available_at, last_error=error, lease_until=None)
+def put_back(
+    tx: Transaction, item: QueueItem, *, available_at: datetime, error: str, uncounted: bool = False
+) -> bool:
+    """Give an item back for later, with `uncounted` as if never claimed; False when its lease was lost."""
+    attempts = item.attempts - 1 if uncounted else item.attempts
+    return _change(
+        tx,
+        item,
+        status="waiting",
+        attempts=attempts,
+        available_at=available_at,
+        last_error=error,
+        lease_until=None,
+    )
 
 
 def extend(tx: Transaction, item: QueueItem, *, lease_until: datetime) -> bool:
@@ -277,6 +288,16 @@ def revive(tx: Transaction, item_id: int, at: datetime) -> bool:
     result = tx.execute(
         sa.update(queue_items)
         .where(queue_items.c.id == item_id, queue_items.c.status == "dead")
+        .values(status="waiting", attempts=0, available_at=at, finished_at=None, outcome=None)
+    )
+    return result.rowcount == 1
+
+
+def reopen(tx: Transaction, item_id: int, at: datetime) -> bool:
+    """Let an item that is done be worked on once more."""
+    result = tx.execute(
+        sa.update(queue_items)
+        .where(queue_items.c.id == item_id, queue_items.c.status == "done")
         .values(status="waiting", attempts=0, available_at=at, finished_at=None, outcome=None)
     )
     return result.rowcount == 1
