@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from starlette.routing import Route
 
 from actions.services import Services
 from actions.wording import Wording
+from bot import clock
 from bot import settings as setting_values
 from bot.assistant.client import RasaAssistant
 from bot.assistant.supervisor import EngineSettings
@@ -22,23 +22,22 @@ from bot.channels.polling import poll_forever
 from bot.channels.port import Channel, PollingChannel
 from bot.conversations import attachments, languages
 from bot.conversations.languages import Languages
-from bot.engagement import rulesets
-from bot.engagement.calendar import BusinessCalendar
-from bot.engagement.clauses import Ruleset
 from bot.engagement.danger import Ear
-from bot.engagement.replies import SavedReplies
 from bot.engagement.rulebook import Rulebook, RulesInForce
 from bot.errors import ConfigError
 from bot.knowledge.service import Knowledge
 from bot.messages import InboundEvent, StoredFile
 from bot.pipeline.deliver import Deliverer
 from bot.pipeline.judgement import Judgement
+from bot.pipeline.ladder import Climb
 from bot.pipeline.leaving import Leaving
 from bot.pipeline.outgoing import Outgoing
 from bot.pipeline.process import Processor
 from bot.pipeline.queue import Queue
 from bot.pipeline.speech import Speech
+from bot.pipeline.steady import SteadyClock
 from bot.pipeline.timers import Timers
+from bot.rules.watch import Opening, RulesWatch, open_rules
 from bot.service_requests.catalog import Catalog
 from bot.settings import Settings
 from bot.storage.blobs import Blobs
@@ -60,19 +59,15 @@ class City:
     """What city/ holds, read once at start; a fault in any file stops the start with all faults listed."""
 
     catalog: Catalog
-    calendar: BusinessCalendar
-    ruleset: Ruleset
-    replies: SavedReplies
     knowledge: Knowledge
 
-    @property
-    def zone(self) -> ZoneInfo:
-        """The city's time zone."""
-        return self.calendar.zone
 
-
-def read_city(settings: Settings) -> City:
+def read_city(settings: Settings, rules: Callable[[], RulesInForce]) -> City:
     """Read every file of the city's folder.
+
+    Args:
+        settings: say where it is.
+        rules: gives what holds of the rules of engagement.
 
     Raises:
         ConfigError: with the faults of all files together.
@@ -88,13 +83,11 @@ def read_city(settings: Settings) -> City:
             return None
 
     catalog: Catalog | None = read(Catalog.load, folder / "services.yml")
-    calendar: BusinessCalendar | None = read(BusinessCalendar.load, folder / "hours.yml")
-    ruleset: Ruleset | None = read(rulesets.load, folder)
-    replies: SavedReplies | None = read(SavedReplies.load, folder / "saved_replies.yml")
-    knowledge: Knowledge | None = read(Knowledge.load, folder, calendar.zone) if calendar else None
-    if faults or not (catalog and calendar and ruleset and replies and knowledge):
+    in_force: RulesInForce | None = read(rules)
+    knowledge: Knowledge | None = read(Knowledge.load, folder, in_force.calendar.zone) if in_force else None
+    if faults or not (catalog and in_force and knowledge):
         raise ConfigError(faults)
-    return City(catalog, calendar, ruleset, replies, knowledge)
+    return City(catalog, knowledge)
 
 
 class Parts:
@@ -132,7 +125,7 @@ class Parts:
     @cached_property
     def city(self) -> City:
         """The city's own facts and rules."""
-        return read_city(self.settings)
+        return read_city(self.settings, lambda: self.rules_opening.held.rules)
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -153,7 +146,17 @@ class Parts:
     @cached_property
     def rulebook(self) -> Rulebook:
         """The rules of engagement that are in force."""
-        return Rulebook(RulesInForce(self.city.ruleset, self.city.calendar, self.city.replies))
+        return Rulebook(self.rules_opening.held.rules)
+
+    @cached_property
+    def rules_opening(self) -> Opening:
+        """The version of the rules that this process starts with."""
+        return open_rules(self.settings.city, self.database, clock.now())
+
+    @cached_property
+    def rules_watch(self) -> RulesWatch:
+        """Takes new versions of the rules while this process runs."""
+        return RulesWatch(self.database, self.settings.city, self.rulebook, self.rules_opening)
 
     @cached_property
     def judgement(self) -> Judgement:
@@ -164,6 +167,16 @@ class Parts:
     def ear(self) -> Ear:
         """What hears danger beside the model; made now, in seconds, if its texts changed."""
         return danger.ear_of(self.settings.home / "data", self.settings.models)
+
+    @cached_property
+    def steady(self) -> SteadyClock:
+        """The time that deadlines are held against."""
+        return SteadyClock()
+
+    @cached_property
+    def climb(self) -> Climb:
+        """The clocks of conversations, and what follows when one runs out."""
+        return Climb(self.queue, self.rulebook)
 
     @cached_property
     def speech(self) -> Speech:
@@ -215,7 +228,7 @@ class Parts:
             speech=self.speech,
         )
         deliverer = Deliverer(self.database, self.queue, self.channels, self.judgement)
-        timers = Timers(self.database, self.queue)
+        timers = Timers(self.database, self.queue, self.climb, self.steady)
         at_once = self.settings.workers
         return {
             "inbox": Loop(
@@ -295,7 +308,7 @@ class Parts:
         return [
             *webhooks.webhook_routes(self.intake),
             *(webchat_routes(self.webchat_api) if "webchat" in self.channels else ()),
-            health_route(Health(self.database, self.assistant.ready)),
+            health_route(Health(self.database, self.assistant.ready, self.rulebook)),
         ]
 
     def polling(self) -> list[Coroutine[Any, Any, None]]:

@@ -77,3 +77,7 @@ class LeaseLost(BotError):
 
 class StorageUnavailable(BotError):
     """The database did not answer, or cannot be written to; nothing of the change was kept."""
+
+
+class NotWritten(BotError):
+    """A file of the city's folder could not be written; it is as before. The text says why, for staff."""

@@ -46,8 +46,13 @@ def _safely(look: Callable[[Parts], Iterator[Finding]], parts: Parts) -> Iterato
 
 def _city(parts: Parts) -> Iterator[Finding]:
     city = parts.city
-    services, clauses = len(city.catalog.all()), len(city.ruleset.clauses)
-    yield True, f"city: {services} services, {clauses} clauses, zone {city.zone.key}"
+    rules = parts.rulebook.in_force
+    services, clauses = len(city.catalog.all()), len(rules.ruleset.clauses)
+    yield True, f"city: {services} services, {clauses} clauses, zone {rules.calendar.zone.key}"
+    for fault in parts.rules_opening.faults:
+        yield False, f"rules: {fault}; version {rules.ruleset.version} goes on holding"
+    if waits := parts.rules_opening.waits:
+        yield None, f"rules: version {waits.version} waits for {waits.effective.isoformat()}"
     for fault in (*city.knowledge.faults, *city.knowledge.freshness(clock.now())):
         yield None, f"city: {fault}"
 

@@ -36,6 +36,7 @@ async def up(settings: Settings, _parsed: argparse.Namespace, console: Console) 
     training.train_if_needed(parts, console)
     training.warn_if_older(parts, console)
     async with contextlib.AsyncExitStack() as stack:
+        await stack.enter_async_context(running(parts.rules_watch.run()))
         await stack.enter_async_context(_web(parts))
         await stack.enter_async_context(_worker(parts))
         supervisor = Supervisor(parts.engine_settings(), parts.assistant.use)
@@ -61,7 +62,7 @@ async def web(settings: Settings, _parsed: argparse.Namespace, _console: Console
     """Run the web server alone."""
     parts = Parts(settings)
     prepare(parts)
-    async with _web(parts):
+    async with running(parts.rules_watch.run()), _web(parts):
         await until_stopped()
     await parts.close()
     return 0
@@ -71,7 +72,7 @@ async def worker(settings: Settings, _parsed: argparse.Namespace, _console: Cons
     """Run the loops and the action server alone."""
     parts = Parts(settings)
     prepare(parts)
-    async with running(parts.wakeup.listen()), _worker(parts):
+    async with running(parts.wakeup.listen(), parts.rules_watch.run()), _worker(parts):
         await until_stopped()
     await parts.close()
     return 0
@@ -105,6 +106,7 @@ def prepare(parts: Parts) -> None:
     Raises:
         ConfigError: with every fault.
     """
+    migrate.upgrade(parts.database)  # first: what held before may have to come from it
     faults: list[str] = []
     for read in (lambda: parts.city, lambda: parts.channels):
         try:
@@ -113,7 +115,7 @@ def prepare(parts: Parts) -> None:
             faults.extend(error.faults)
     if faults:
         raise ConfigError(faults)
-    migrate.upgrade(parts.database)
+    parts.rules_watch.look(clock.now())
 
 
 @contextlib.asynccontextmanager

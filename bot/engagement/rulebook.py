@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from bot.engagement.calendar import BusinessCalendar
 from bot.engagement.clauses import Ruleset
@@ -23,11 +24,29 @@ class RulesInForce:
     replies: SavedReplies
 
 
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """How this process stands to the files of the rules.
+
+    Attributes:
+        digest: of the version that holds; "" where nobody follows the files.
+        faults: why the files were refused, each with its line and clause; empty: they were not.
+        warnings: what is wrong, without a word of the files, for a page that everybody may read.
+        waits: the version that waits for its day, and that day.
+    """
+
+    digest: str = ""
+    faults: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    waits: tuple[str, date] | None = None
+
+
 class Rulebook:
     """Holds the version in force; a swap is one assignment, so no reader sees half of one."""
 
     def __init__(self, in_force: RulesInForce) -> None:
         self._in_force = in_force
+        self.condition = Condition()
         self._told: list[Callable[[RulesInForce, RulesInForce], None]] = []
 
     @property

@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot import clock
+from bot.engagement.rulebook import Rulebook
 from bot.errors import StorageUnavailable
 from bot.pipeline import service as pipeline
 from bot.storage.database import Database, Transaction
@@ -36,10 +37,12 @@ class Health:
     Args:
         database: asked for the oldest message that waits.
         understands: asks the engine to read a known sentence.
+        rulebook: what holds of the rules, and what is wrong with their files: a warning, never an outage.
     """
 
     database: Database
     understands: Callable[[], Awaitable[bool]]
+    rulebook: Rulebook | None = None
     _kept: tuple[float, dict[str, Any]] | None = None
 
     async def look(self) -> dict[str, Any]:
@@ -51,7 +54,8 @@ class Health:
 
     async def _look(self) -> dict[str, Any]:
         engine, queue = await asyncio.gather(self._engine(), self._queue())
-        return {"ok": engine == "ok" and queue["state"] == "ok", "engine": engine, "queue": queue}
+        well = engine == "ok" and queue["state"] == "ok"
+        return {"ok": well, "engine": engine, "queue": queue, **self._rules()}
 
     async def _engine(self) -> str:
         try:
@@ -59,6 +63,22 @@ class Health:
                 return "ok" if await self.understands() else "does not understand a known sentence"
         except TimeoutError:
             return "does not answer"
+
+    def _rules(self) -> dict[str, Any]:
+        if self.rulebook is None:
+            return {}
+        condition, ruleset = self.rulebook.condition, self.rulebook.in_force.ruleset
+        told: dict[str, Any] = {
+            "state": "warning" if condition.warnings else "ok",
+            "version": ruleset.version,
+            "digest": condition.digest[:12],
+        }
+        if condition.warnings:
+            told["warnings"] = list(condition.warnings)
+        if condition.waits:
+            version, effective = condition.waits
+            told["waits"] = {"version": version, "effective": effective.isoformat()}
+        return {"rules": told}
 
     async def _queue(self) -> dict[str, Any]:
         try:

@@ -18,7 +18,16 @@ RANKS: tuple[frozenset[str], ...] = (
     frozenset(
         {"bot.channels", "bot.destinations", "bot.assistant", "bot.translation", "bot.pipeline", "actions"}
     ),
-    frozenset({"bot.conversations", "bot.service_requests", "bot.knowledge", "bot.training", "bot.insights"}),
+    frozenset(
+        {
+            "bot.conversations",
+            "bot.service_requests",
+            "bot.knowledge",
+            "bot.rules",
+            "bot.training",
+            "bot.insights",
+        }
+    ),
     frozenset({"bot.engagement", "bot.records"}),
     frozenset({"bot.storage"}),
     frozenset({"bot.messages", "bot.settings", "bot.errors", "bot.clock", "bot.failpoints", "bot.logs"}),
