@@ -196,6 +196,7 @@ def give_back(
         expected=(conversation.holder.kind,),
         kind="bot",
         context=conversation.context + 1,
+        assistant_thread=None,
         status="closed" if close else "open",
         reason=None,
         clause=None,

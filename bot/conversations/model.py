@@ -32,6 +32,7 @@ class Conversation:
         reason: why a person is asked for, a key of the rules of engagement; clause: the clause that said so.
         due_at: the promised answer; what the resident was told is this same value.
         parent_id: the public conversation that this private one follows: both are one case.
+        assistant_thread: the engine's name of a public talk that goes on here, until a person answers.
         language: what the city answers in; `foreign_language` what the resident writes in, if the city does
             not speak it.
     """
@@ -60,6 +61,7 @@ class Conversation:
     language_standing: Standing = "assumed"
     foreign_language: str | None = None
     parent_id: str | None = None
+    assistant_thread: str | None = None
 
     @property
     def spoken(self) -> Spoken:
@@ -69,7 +71,7 @@ class Conversation:
     @property
     def assistant_key(self) -> str:
         """What the engine knows the conversation by: internal, random, new after each give-back."""
-        return f"{self.id}.{self.context}"
+        return self.assistant_thread or f"{self.id}.{self.context}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from bot.pipeline.kept_facts import kept_facts
 from bot.pipeline.ladder import Climb
 from bot.pipeline.limits import Limits
 from bot.pipeline.outgoing import Outgoing
+from bot.pipeline.public import PublicThreads
 from bot.pipeline.queue import Queue
 from bot.pipeline.tables import QueueItem
 from bot.records import ledger
@@ -70,6 +71,7 @@ class Committer:
         self._judgement = judgement
         self._limits = limits
         self._climb = Climb(queue, judgement.rulebook)
+        self._public = PublicThreads(outgoing, judgement)
 
     def commit(self, tx: Transaction, item: QueueItem, turn: Turn, outcome: Outcome) -> None:
         """Commit a turn: messages, hand-off, timers, the record, and the inbox row done.
@@ -82,7 +84,9 @@ class Committer:
         outcome = self._within_limits(tx, conversation, outcome, at)
         self._queue.finish(tx, item, outcome.verdict.outcome, at)
         self._note(tx, turn, outcome, at)
-        spoken = tuple(AssistantMessage(text) for text in outcome.notices)
+        place = self._public.place(tx, conversation, turn, outcome.verdict, at)
+        conversation = place.conversation
+        spoken = (*place.before, *(AssistantMessage(text) for text in outcome.notices))
         if outcome.answer is not None:
             if outcome.verdict.outcome in ("silent", "reply") or outcome.verdict.overrules:
                 self._suggest(tx, conversation, turn, outcome.answer.messages, at)
@@ -93,11 +97,14 @@ class Committer:
             self._suggest(tx, conversation, turn, spoken, at)
             return
         if outcome.verdict.outcome == "hand_off":
-            told = AssistantMessage(self._hand_off(tx, conversation, turn, outcome, at))
+            told = AssistantMessage(self._hand_off(tx, conversation, turn, outcome, at, place.summary))
             asked = tuple(message for message in spoken if message.asks)
             spoken = (*(message for message in spoken if not message.asks), told, *asked)
         elif outcome.verdict.text:
             spoken += (AssistantMessage(outcome.verdict.text),)
+        if place.silent:
+            self._suggest(tx, conversation, turn, spoken, at)
+            return
         ahead = outcome.allowed_by
         # What is said ahead of an answer is a word of caution; an urgent hand-over says the same and more.
         if ahead is not None and ahead.text and not outcome.verdict.urgent:
@@ -144,7 +151,9 @@ class Committer:
     def _note(self, tx: Transaction, turn: Turn, outcome: Outcome, at: datetime) -> None:
         understanding = outcome.answer.understanding if outcome.answer else None
         decision = outcome.verdict.as_record()
-        decision["facts"] = kept_facts(turn, outcome.answer, outcome.failure)
+        decision["facts"] = kept_facts(
+            turn, outcome.answer, outcome.failure, (outcome.allowed_by or outcome.verdict).alarm
+        )
         if outcome.answer and outcome.answer.answering:
             decision["answering"] = True  # such a text means nothing by itself: no misreading is looked for
         conversations.set_understanding(tx, turn.message.id, understanding, decision)
@@ -163,7 +172,13 @@ class Committer:
         )
 
     def _hand_off(
-        self, tx: Transaction, conversation: Conversation, turn: Turn, outcome: Outcome, at: datetime
+        self,
+        tx: Transaction,
+        conversation: Conversation,
+        turn: Turn,
+        outcome: Outcome,
+        at: datetime,
+        summary: str,
     ) -> str:
         """Put the conversation into the queue, if it is not there yet; returns what the resident is told."""
         verdict = outcome.verdict
@@ -176,7 +191,7 @@ class Committer:
             reason=verdict.reason,
             clause=verdict.clause,
             owner=verdict.owner,
-            summary=(asked.summary if asked else "") or turn.message.text[:200],
+            summary=summary or (asked.summary if asked else "") or turn.message.text[:200],
             due_at=verdict.due_at,
             at=at,
         )

@@ -20,6 +20,9 @@ from bot.errors import LeaseLost, PermanentSendError, RetryableSendError, Storag
 from bot.failpoints import failpoint
 from bot.messages import Capabilities, DeliveryReceipt, OutboundMessage
 from bot.pipeline.judgement import Judgement
+from bot.pipeline.leaving import Leaving
+from bot.pipeline.outgoing import Outgoing
+from bot.pipeline.public import PublicThreads
 from bot.pipeline.queue import MAX_ATTEMPTS, Queue
 from bot.pipeline.render import render
 from bot.pipeline.tables import QueueItem
@@ -69,6 +72,8 @@ class Deliverer:
         self._queue = queue
         self._senders = senders
         self._judgement = judgement
+        capabilities = {name: sender.capabilities for name, sender in senders.items()}
+        self._public = PublicThreads(Outgoing(queue, capabilities, Leaving(judgement)), judgement)
         self._paused: dict[str, datetime] = {}
 
     async def claim(self) -> Delivery | bool:
@@ -113,7 +118,8 @@ class Deliverer:
         conversation = conversations.get_conversation(tx, message.conversation_id, lock=True)
         sender = self._senders.get(conversation.channel)
         paused = self._paused.get(conversation.channel)
-        if reason := self._withheld(tx, message, conversation, at):
+        reason = self._withheld(tx, message, conversation, at)
+        if reason := reason or self._public.kept_out(tx, message, conversation, at):
             self._close(tx, item, message, "withheld", reason, at)
             return True
         if sender is None:
@@ -161,7 +167,9 @@ class Deliverer:
         )
 
     def _fail(self, tx: Transaction, delivery: Delivery, error: str) -> None:
-        self._give_up(tx, delivery.item, delivery.message, error, clock.now())
+        at = clock.now()
+        self._give_up(tx, delivery.item, delivery.message, error, at)
+        self._public.failed(tx, delivery.message, at)
 
     def _unknown(self, tx: Transaction, delivery: Delivery, error: str) -> None:
         at = clock.now()

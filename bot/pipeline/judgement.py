@@ -38,6 +38,7 @@ class Verdict:
         overrules: the rules hand over although the assistant would have answered by itself.
         department: who answers, in the resident's language.
         public_text: all that is said where others read too; everything else is then said in private.
+        alarm: whether the text sounded like danger to life.
     """
 
     outcome: OutcomeKind
@@ -51,6 +52,7 @@ class Verdict:
     overrules: bool = False
     department: str = ""
     public_text: str = ""
+    alarm: Alarm = "none"
 
     def as_record(self) -> dict[str, Any]:
         """Return what goes on the record of a decision: everything but the words."""
@@ -268,6 +270,7 @@ class Judgement:
             urgent=decision.urgent,
             department=promised.department if promised else "",
             public_text=self._public_words(decision, promised, facts, conversation, at),
+            alarm=facts.alarm,
         )
 
     def _public_words(
@@ -293,7 +296,7 @@ class Judgement:
     ) -> str:
         """Return the reply; to who writes in a language that nobody here reads, in every one that we do."""
         said = self._replies.say(
-            decision, promised, conversation.language, self._about(conversation.language, at)
+            decision, promised, conversation.language, self._told(facts, conversation.language, at)
         )
         if not said or facts.language in LANGUAGES:
             return said
@@ -302,7 +305,7 @@ class Judgement:
                 decision,
                 self._promise(decision, conversation, language, at),
                 language,
-                self._about(language, at),
+                self._told(facts, language, at),
             )
             for language in LANGUAGES
             if language != conversation.language
@@ -310,6 +313,13 @@ class Judgement:
         return "\n\n".join(
             part for part in (self._replies.foreign.get(facts.language), said, *others) if part
         )
+
+    def _told(self, facts: Facts, language: str, at: datetime) -> dict[str, str]:
+        """Return what a sentence may name: entries of the directory, the personal data that was seen."""
+        told = self._about(language, at)
+        if facts.personal_data:
+            told["details"] = personal_data.named(facts.personal_data, language)
+        return told
 
     def _about(self, language: str, at: datetime) -> dict[str, str]:
         """Return the sentences about entries of the directory; none about one that is gone or out of date."""

@@ -61,6 +61,7 @@ conversations = sa.Table(
     sa.Column("language_standing", sa.Text(), nullable=False, server_default="spoken"),
     sa.Column("foreign_language", sa.Text()),
     sa.Column("parent_id", sa.Text()),
+    sa.Column("assistant_thread", sa.Text()),
     sa.UniqueConstraint(
         "channel", "account_id", "conversation_ref", name="uq_conversations_channel_account_ref"
     ),

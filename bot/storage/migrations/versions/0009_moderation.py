@@ -14,6 +14,7 @@ down_revision = "0008"
 def upgrade() -> None:
     """Add them."""
     op.add_column("conversations", sa.Column("parent_id", sa.Text()))
+    op.add_column("conversations", sa.Column("assistant_thread", sa.Text()))
     op.create_index("ix_conversations_parent_id", "conversations", ["parent_id"])
     op.create_table(
         "moderation_cases",
@@ -62,4 +63,5 @@ def downgrade() -> None:
     for table in ("shown_messages", "moderation_cases"):
         op.drop_table(table)
     op.drop_index("ix_conversations_parent_id", "conversations")
+    op.drop_column("conversations", "assistant_thread")
     op.drop_column("conversations", "parent_id")
