@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.engagement import rulesets
+from bot.engagement import rulesets, word_lists
 from bot.engagement.clauses import Ruleset
 from bot.engagement.written_clauses import WrittenClause, WrittenCondition
+from bot.engagement.written_words import WrittenWords
 
 
 def ruleset_of(city: Path, count: int) -> Ruleset:
@@ -48,12 +49,13 @@ def _other(condition: WrittenCondition, number: int) -> WrittenCondition:
     if condition.alarm:
         changes["channels"] = (f"channel_{number}",)
     if condition.words is not None:
-        words = condition.words
-        changes["words"] = words.model_copy(
-            update={
-                "any": tuple(_word(keyword, number) for keyword in words.any),
-                "unless": tuple(_word(keyword, number) for keyword in words.unless),
-            }
+        listed = [word_lists.written(name) for name in condition.words.lists]
+        counted = [*condition.words.any, *(word for each in listed for word in each.any)]
+        ignored = [*condition.words.unless, *(word for each in listed for word in each.unless)]
+        changes["words"] = WrittenWords.model_construct(
+            lists=(),
+            any=tuple(_word(keyword, number) for keyword in counted),
+            unless=tuple(_word(keyword, number) for keyword in ignored),
         )
     return condition.model_copy(update=changes)
 

@@ -176,6 +176,10 @@ class Owner:
         return self.names.get(language, self.names["en"])
 
 
+type Asked = tuple[tuple[Condition, int, Decision], ...]
+"""Conditions in the order in which they are asked, each with its number and what then holds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ruleset:
     """All clauses of one version, in the order in which they are asked; the first that fits decides.
@@ -185,6 +189,7 @@ class Ruleset:
         asked: by stage, the positions of the clauses with their conditions for it.
         index: the words of the clauses; each condition's number in it is its position among all.
         policy: the sections of the file that are not clauses.
+        by_topic: which of them are about a topic and a reason, as the engine found before.
     """
 
     version: str
@@ -193,9 +198,12 @@ class Ruleset:
     owners: Mapping[str, Owner]
     clauses: tuple[Clause, ...]
     default: Decision
-    asked: Mapping[Stage, tuple[tuple[Condition, int, Decision], ...]]
+    asked: Mapping[Stage, Asked]
     index: KeywordIndex = field(repr=False)
     policy: Policy = field(default_factory=Policy, repr=False)
+    by_topic: dict[tuple[Stage, str | None, str | None], Asked] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def clause(self, clause_id: str) -> Clause | None:
         """Return the clause of that id."""

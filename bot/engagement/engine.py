@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from bot.engagement.clauses import Condition, Decision, Facts, Ruleset
+from bot.engagement.clauses import Asked, Condition, Decision, Facts, Ruleset
 from bot.engagement.wording import LANGUAGES
+
+MOST_TOPICS = 4_000
+"""Topics, with reasons for a person, whose clauses are kept; a city has some hundred."""
 
 
 def evaluate(ruleset: Ruleset, facts: Facts) -> Decision:
@@ -16,37 +19,57 @@ def evaluate(ruleset: Ruleset, facts: Facts) -> Decision:
         ruleset: the rules in force.
         facts: what is known of this message.
     """
-    matched: frozenset[int] | None = None
-    for condition, number, decision in ruleset.asked[facts.stage]:
-        if facts.hand_off_reason is not None and decision.outcome == "allow" and not condition.reasons:
+    matched: frozenset[int] | None = None  # the text is looked through only if its words can still decide
+    for condition, number, decision in _about(ruleset, facts):
+        if matched is not None and condition.keyworded and number not in matched:
             continue
-        if condition.keyworded:
-            if matched is None:
-                matched = ruleset.index.matches(facts.text) if facts.text else frozenset()
+        if not (_is_sure(condition, facts) and _happens_where(condition, facts) and _holds(condition, facts)):
+            continue
+        if condition.keyworded and matched is None:
+            matched = ruleset.index.matches(facts.text) if facts.text else frozenset()
             if number not in matched:
                 continue
-        if _is_about(condition, facts) and _happens_where(condition, facts) and _holds(condition, facts):
-            return decision
+        return decision
     return ruleset.default
 
 
-def _is_about(condition: Condition, facts: Facts) -> bool:
-    """Tell whether what was said, and what was made of it, fits."""
+def _about(ruleset: Ruleset, facts: Facts) -> Asked:
+    """Return the conditions that fit what the message is about, in order.
+
+    Most clauses are about a few topics. Which are about this one is found once, and kept with the ruleset.
+    """
+    topic = facts.stage, facts.intent, facts.hand_off_reason
+    known = ruleset.by_topic.get(topic)
+    if known is None:
+        known = tuple(asked for asked in ruleset.asked[facts.stage] if _is_about(asked[0], asked[2], facts))
+        if len(ruleset.by_topic) >= MOST_TOPICS:
+            ruleset.by_topic.clear()
+        ruleset.by_topic[topic] = known
+    return known
+
+
+def _is_about(condition: Condition, decision: Decision, facts: Facts) -> bool:
+    """Tell whether the topic, and why a person is asked for, fits."""
+    reason = facts.hand_off_reason
+    if reason is not None and decision.outcome == "allow" and not condition.reasons:
+        return False
     if condition.intents or condition.intent_beginnings:
         intent = facts.intent or ""
         begins = bool(condition.intent_beginnings) and intent.startswith(condition.intent_beginnings)
         if not begins and intent not in condition.intents:
             return False
-    if condition.reasons and facts.hand_off_reason not in condition.reasons:
+    if condition.reasons and reason not in condition.reasons:
         return False
+    return condition.person_wanted is None or (reason is not None) is condition.person_wanted
+
+
+def _is_sure(condition: Condition, facts: Facts) -> bool:
+    """Tell whether how it was understood fits."""
     if condition.bands and facts.band not in condition.bands:
         return False
     if condition.choice is not None and facts.choice is not condition.choice:
         return False
-    if condition.answering is not None and facts.answering is not condition.answering:
-        return False
-    wanted = condition.person_wanted
-    return wanted is None or (facts.hand_off_reason is not None) is wanted
+    return condition.answering is None or facts.answering is condition.answering
 
 
 def _happens_where(condition: Condition, facts: Facts) -> bool:

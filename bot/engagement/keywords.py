@@ -8,6 +8,7 @@ write these.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -54,50 +55,75 @@ def parse(written: str) -> tuple[Phrase, ...]:
     return tuple(phrases)
 
 
+@dataclass(slots=True)
+class _Step:
+    """Where a reading stands within the phrases that begin alike, and which words lead on from there."""
+
+    words: dict[str, _Step] = field(default_factory=dict)
+    begun: dict[str, list[tuple[str, _Step]]] = field(default_factory=dict)
+    """By the first letters of a word: how it must begin, and where it leads."""
+    phrase: Phrase | None = None
+    """The phrase that is complete here."""
+
+    def add(self, phrase: Phrase) -> None:
+        """Make a way for a phrase."""
+        step = self
+        for part in phrase:
+            step = step._begun(part) if part.endswith("*") else step.words.setdefault(part, _Step())
+        step.phrase = phrase
+
+    def _begun(self, part: str) -> _Step:
+        ways = self.begun.setdefault(part[:SHORTEST_BEGINNING], [])
+        known = next((step for beginning, step in ways if beginning == part[:-1]), None)
+        if known is None:
+            known = _Step()
+            ways.append((part[:-1], known))
+        return known
+
+
 @dataclass(frozen=True, slots=True)
 class KeywordIndex:
-    """All phrases by their first word, so that a text is read once whatever the number of clauses."""
+    """All phrases as one tree, so that a text is read once whatever the number of clauses."""
 
     sets: Mapping[int, Keywords]
-    first_words: Mapping[str, tuple[Phrase, ...]] = field(repr=False)
-    beginnings: Mapping[str, tuple[Phrase, ...]] = field(repr=False)
+    tree: _Step = field(repr=False)
     opened: Mapping[Phrase, tuple[tuple[int, tuple[Phrase, ...]], ...]] = field(repr=False)
-    """Keywords by their first phrase, each with its condition's number."""
+    """Keywords by the phrase of theirs that fewest others have, each with its condition's number."""
 
     @classmethod
     def build(cls, sets: Mapping[int, Keywords]) -> KeywordIndex:
         """Index the keywords of the conditions, by each condition's number."""
-        first_words: dict[str, set[Phrase]] = {}
-        beginnings: dict[str, set[Phrase]] = {}
+        tree = _Step()
         opened: dict[Phrase, list[tuple[int, tuple[Phrase, ...]]]] = {}
+        used = Counter(phrase for keywords in sets.values() for keyword in keywords.any for phrase in keyword)
         for number, keywords in sets.items():
             for keyword in keywords.any:
-                opened.setdefault(keyword[0], []).append((number, keyword))
+                opened.setdefault(min(keyword, key=used.__getitem__), []).append((number, keyword))
             for phrase in (*(p for keyword in keywords.any for p in keyword), *keywords.unless):
-                if phrase[0].endswith("*"):
-                    beginnings.setdefault(phrase[0][:SHORTEST_BEGINNING], set()).add(phrase)
-                else:
-                    first_words.setdefault(phrase[0], set()).add(phrase)
-        return cls(
-            sets,
-            {word: tuple(sorted(phrases)) for word, phrases in first_words.items()},
-            {word: tuple(sorted(phrases)) for word, phrases in beginnings.items()},
-            {phrase: tuple(entries) for phrase, entries in opened.items()},
-        )
+                tree.add(phrase)
+        return cls(sets, tree, {phrase: tuple(entries) for phrase, entries in opened.items()})
 
     def matches(self, text: str) -> frozenset[int]:
         """Return the numbers of the conditions whose keywords the text has."""
         said = words(text[:LONGEST_TEXT])
-        # Most words of most texts begin no phrase: two look-ups each, and nothing else for them.
-        first, beginnings = self.first_words, self.beginnings
+        # Most words begin no phrase, and most that do are not followed by its second word: two or three
+        # look-ups each, and nothing else for them.
+        first, begun = self.tree.words, self.tree.begun
         found: dict[Phrase, list[Span]] = {}
+        last = len(said) - 1
         for position, word in enumerate(said):
-            known, begun = first.get(word), beginnings.get(word[:SHORTEST_BEGINNING])
-            if known is None and begun is None:
-                continue
-            for phrase in (known or ()) + (begun or ()):
-                if _stands(phrase, said, position):
-                    found.setdefault(phrase, []).append((position, position + len(phrase) - 1))
+            step = first.get(word)
+            if step is not None and (
+                step.phrase is not None
+                or step.begun
+                or (position < last and said[position + 1] in step.words)
+            ):
+                _follow(step, said, position, position + 1, found)
+            ways = begun.get(word[:SHORTEST_BEGINNING])
+            if ways is not None:
+                for beginning, way in ways:
+                    if word.startswith(beginning):
+                        _follow(way, said, position, position + 1, found)
         matched: set[int] = set()
         for phrase in found:
             for number, keyword in self.opened.get(phrase, ()):
@@ -106,13 +132,20 @@ class KeywordIndex:
         return frozenset(matched)
 
 
-def _stands(phrase: Phrase, said: list[str], position: int) -> bool:
-    if position + len(phrase) > len(said):
-        return False
-    for part, word in zip(phrase, said[position : position + len(phrase)], strict=True):
-        if part != word and not (part[-1] == "*" and word.startswith(part[:-1])):
-            return False
-    return True
+def _follow(step: _Step, said: list[str], start: int, at: int, found: dict[Phrase, list[Span]]) -> None:
+    """Note every phrase that stands at `start`; the words before `at` led to this step."""
+    if step.phrase is not None:
+        found.setdefault(step.phrase, []).append((start, at - 1))
+    if at >= len(said):
+        return
+    word = said[at]
+    onward = step.words.get(word)
+    if onward is not None:
+        _follow(onward, said, start, at + 1, found)
+    if step.begun:
+        for beginning, way in step.begun.get(word[:SHORTEST_BEGINNING], ()):
+            if word.startswith(beginning):
+                _follow(way, said, start, at + 1, found)
 
 
 def _fits(
