@@ -190,9 +190,11 @@ class Desk:
         conversation = handoff.give_back(
             tx, conversation_id, staff_id=staff.id, staff_name=staff.name, at=at, close=close
         )
-        if before.holder.kind == "person":
+        rules = self._rulebook.in_force.ruleset
+        if before.holder.kind == "person" and rules.policy.disclosure.after_give_back:
             text = self._wording.render("gave_back", conversation.language, name=staff.name)
-            self._outgoing.say(tx, conversation, text, sender="bot", at=at)
+            decision = {"clause": "disclosure.given-back", "version": rules.version}
+            self._outgoing.say(tx, conversation, text, sender="bot", decision=decision, at=at)
         return conversation
 
     def file_of(self, tx: Transaction, conversation_id: str, digest: str) -> StoredFile:

@@ -127,7 +127,7 @@ class SecondPerson:
             open=rules.calendar.is_open(at),
             personal_data=frozenset(one.kind for one in found),
             flags=frozenset(finding.flag for finding in findings),
-            proactive=writer is None,
+            proactive=writer is None or not answering,
         )
         return Judged(evaluate(rules.ruleset, facts), findings)
 
@@ -158,6 +158,7 @@ class SecondPerson:
                 decision=judged.as_record(),
                 at=at,
                 shown=shown,
+                proactive=not answering,
             )
         approval = approvals.ask(
             tx,
