@@ -206,8 +206,9 @@ lock: $(UV_FILE) ## compile requirements/*.in into hashed lock files
 	$(COMPILE) --python-version 3.10 requirements/stock-rasa.in -o requirements/stock-rasa.lock
 
 .PHONY: docs
-docs: venv ## rewrite the pages that are made from code: docs/settings.md
+docs: venv ## rewrite what is made from code: docs/settings.md, docs/rules-of-engagement.schema.json
 	@$(BIN)/python -m tests.guards.settings_page >docs/settings.md.new && mv docs/settings.md.new docs/settings.md
+	@$(BIN)/python -m bot.engagement.schema >docs/schema.new && mv docs/schema.new docs/rules-of-engagement.schema.json
 
 .PHONY: clean
 clean: ## remove caches and copied assets; data under var/ and models/ stay

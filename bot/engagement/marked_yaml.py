@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAliasType
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -221,7 +221,7 @@ def _known_keys(model: type[BaseModel], place: Place) -> list[str]:
         field = current.model_fields.get(part) if _is_model(current) else None
         if field is None:
             continue
-        current = next(_models_in(field.annotation), None)
+        current = next(models_in(field.annotation), None)
     return list(current.model_fields) if _is_model(current) else []
 
 
@@ -229,8 +229,14 @@ def _is_model(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, BaseModel)
 
 
-def _models_in(annotation: Any) -> Iterator[Any]:
+def models_in(annotation: Any) -> Iterator[Any]:
+    """Yield the shapes that a field's type has in it, those behind names of types too."""
+    if isinstance(annotation, TypeAliasType):
+        annotation = annotation.__value__
     if _is_model(annotation):
         yield annotation
+    origin = getattr(annotation, "__origin__", None)
+    if isinstance(origin, TypeAliasType):
+        yield from models_in(origin.__value__)
     for argument in getattr(annotation, "__args__", ()):
-        yield from _models_in(argument)
+        yield from models_in(argument)

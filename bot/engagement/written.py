@@ -13,7 +13,6 @@ from pydantic import Field, StringConstraints
 
 from bot.engagement.clauses import Condition, Decision, Ruleset, Stage
 from bot.engagement.keywords import KeywordIndex, Keywords
-from bot.engagement.marked_yaml import Strict
 from bot.engagement.policy import Policy
 from bot.engagement.written_clauses import WrittenClause, WrittenDefault, WrittenOwner
 from bot.engagement.written_policy import (
@@ -30,33 +29,50 @@ from bot.engagement.written_policy import (
     WrittenTopic,
     moderation,
 )
-from bot.engagement.written_words import Key, Line
+from bot.engagement.written_words import Explained, Key, Line
 
 MOST_CLAUSES = 2_000
 MOST_ENTRIES = 200
 """Of any other list."""
 
 
-class WrittenRules(Strict):
+class WrittenRules(Explained):
     """The whole file."""
 
     version: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+    """Goes into every decision; change it with every change."""
     effective: date
+    """The day from which these rules hold."""
     owner: Line
+    """Who answers for the rules."""
     forums: tuple[WrittenForum, ...] = Field(default=(), max_length=MOST_ENTRIES)
+    """Where the city speaks, and for what."""
     owners: dict[Key, WrittenOwner] = Field(min_length=1, max_length=MOST_ENTRIES)
+    """Departments and roles, by a short key."""
     ladder: WrittenLadder = WrittenLadder()
+    """When a broken promise climbs, in minutes of the owner's hours after it was broken."""
     clocks: WrittenClocks = WrittenClocks()
+    """The clocks where a clause says nothing, in minutes of the owner's hours."""
     default: WrittenDefault
+    """What holds when no clause fits: a person answers."""
     welcome: tuple[WrittenTopic, ...] = Field(default=(), max_length=MOST_ENTRIES)
+    """Subjects that are welcome."""
     tone: WrittenTone = WrittenTone()
+    """How the city writes; advice to staff."""
     privacy: WrittenPrivacy = WrittenPrivacy()
+    """What stays private."""
     moderation: tuple[WrittenModeration, ...] = Field(default=(), max_length=MOST_ENTRIES)
+    """Classes of public comment that a person may act on."""
     disclosure: WrittenDisclosure = WrittenDisclosure()
+    """When it is said that an automatic assistant speaks."""
     quantity: WrittenQuantity = WrittenQuantity()
+    """How much is sent, and when."""
     retention: tuple[WrittenRetention, ...] = Field(default=(), max_length=MOST_ENTRIES)
+    """How long each kind of message is kept; the first that fits names the class."""
     measures: tuple[WrittenMeasure, ...] = Field(default=(), max_length=MOST_ENTRIES)
+    """Numbers that the city publishes."""
     clauses: tuple[WrittenClause, ...] = Field(min_length=1, max_length=MOST_CLAUSES)
+    """The rules, asked from top to bottom; the first that fits decides."""
 
     def policy(self) -> Policy:
         """Return all sections that are not clauses."""

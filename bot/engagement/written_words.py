@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from bot.engagement import keywords, word_lists
 from bot.engagement.keywords import Keywords
@@ -53,23 +53,34 @@ type Keyword = Annotated[
 type ListName = Annotated[str, StringConstraints(max_length=60), AfterValidator(_list_name)]
 
 
-class Both(Strict):
+class Explained(Strict):
+    """Base of the shapes: the sentence under each field is shown by editors that read the schema."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+
+class Both(Explained):
     """A text in each language that the city answers in."""
 
     en: Paragraph
+    """The text in English."""
     es: Paragraph
+    """The text in Spanish."""
 
     def by_language(self) -> dict[str, str]:
         """Return the texts by language."""
         return {"en": self.en, "es": self.es}
 
 
-class WrittenWords(Strict):
+class WrittenWords(Explained):
     """Words to look for in a text: standard lists by name, the city's own, and what takes words away."""
 
     lists: Listed[ListName] = ()
+    """Standard word lists that come with Townline, by name."""
     any: tuple[Keyword, ...] = Field(default=(), max_length=MOST_KEYWORDS)
+    """Phrases of which the text must have one."""
     unless: tuple[Keyword, ...] = Field(default=(), max_length=MOST_KEYWORDS)
+    """Phrases that take their own words away from the others."""
 
     @model_validator(mode="after")
     def not_empty(self) -> WrittenWords:
