@@ -128,6 +128,9 @@ class Pager:
         item = self._queue.claim(tx, "page", at)
         if item is None:
             return False
+        return self._queue.guarded(tx, item, at, lambda: self._look(tx, item, at))
+
+    def _look(self, tx: Transaction, item: QueueItem, at: datetime) -> Paging | bool:
         order = paging.order_of(item)
         page = pages.open_page(
             tx,
@@ -248,8 +251,11 @@ class Pager:
         groups = [ways_of(owner, slack=slack, email=email) for owner in owners]
         if order.rung == "person" and conversation.holder.staff_id:
             holder = accounts.find(tx, conversation.holder.staff_id)
-            if holder is not None and email:
-                groups.insert(0, (Way(holder.id, "email", holder.email),))
+            own = owners[0].slack if owners else None
+            if holder is not None:
+                # In Slack they are named in the thread of what they hold.
+                ways = [Way(holder.id, "slack", own)] if slack and own else []
+                groups.insert(0, (*ways, *([Way(holder.id, "email", holder.email)] if email else [])))
         return tuple(group for group in groups if group)
 
 

@@ -9,16 +9,20 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+
+import structlog
 
 from bot.errors import LeaseLost
 from bot.pipeline import tables
 from bot.pipeline.tables import Lane, QueueItem
 from bot.storage.database import Transaction
 from bot.storage.wakeup import WakeUp
+
+log = structlog.get_logger(__name__)
 
 MAX_ATTEMPTS: Mapping[str, int] = {"inbox": 5, "outbox": 60, "timer": 20, "page": 60, "desk": 60}
 """Tries before an item is given up; the outbox's 60 with the back-off below are more than four hours."""
@@ -103,6 +107,32 @@ class Queue:
         if not tables.close(tx, item, status="dead", outcome="given_up", error=error, at=at):
             raise LeaseLost(f"{item.lane} item {item.id}")
         self._wakeup.notify(tx, item.lane)
+
+    def guarded[T](self, tx: Transaction, item: QueueItem, at: datetime, act: Callable[[], T]) -> T | bool:
+        """Return what `act` makes of a claimed item; where it fails, undo it and try later or give up.
+
+        For loops whose claim does work: an item that cannot be worked on must not end the loop.
+        """
+        savepoint = tx.connection.begin_nested()
+        try:
+            result = act()
+        except LeaseLost:
+            raise
+        except Exception as error:
+            savepoint.rollback()
+            log.exception("queue.item_failed", lane=item.lane, item=item.id)
+            self.retry_or_give_up(tx, item, error, at)
+            return True
+        savepoint.commit()
+        return result
+
+    def retry_or_give_up(self, tx: Transaction, item: QueueItem, error: Exception, at: datetime) -> None:
+        """Try an item again that failed for a reason nobody foresaw; give it up after the last try."""
+        text = f"{type(error).__name__}: {error}"
+        if item.attempts < MAX_ATTEMPTS[item.lane]:
+            self.retry(tx, item, text, at)
+        else:
+            self.give_up(tx, item, text, at)
 
     def spent(self, item: QueueItem) -> bool:
         """Tell whether this claim is one too many (it crashed whoever worked on it each time before)."""
