@@ -7,23 +7,28 @@ deciding (`judgement.py`), and trying rules (`bot/engagement/simulate.py`).
 from __future__ import annotations
 
 from bot.conversations.model import Turn
+from bot.engagement.clauses import Alarm
 from bot.messages import JSON, Answer
+from bot.pipeline.speech import untranslated
 
 
-def kept_facts(turn: Turn, answer: Answer | None, failure: str | None) -> dict[str, JSON]:
+def kept_facts(turn: Turn, answer: Answer | None, failure: str | None, alarm: Alarm) -> dict[str, JSON]:
     """Return what the rules were asked about, beyond what the message itself tells.
 
     Args:
         turn: the message, and who held the conversation when it came.
         answer: what the assistant gave, if it was asked.
         failure: why it gave nothing.
+        alarm: whether the text sounded like danger.
     """
     asked = answer.hand_off if answer else None
     facts: dict[str, JSON] = {
         "holder": turn.conversation.holder.kind,
         "visibility": turn.conversation.visibility,
-        "language": turn.conversation.foreign_language or turn.conversation.language,
+        "language": (untranslated(turn) and turn.conversation.foreign_language) or turn.conversation.language,
     }
+    if alarm != "none":
+        facts["alarm"] = alarm
     if turn.meaning is not None:
         facts |= {"choice": True, "intent": turn.meaning.intent}
     if failure is not None:
