@@ -156,7 +156,13 @@ class Parts:
     @cached_property
     def rules_watch(self) -> RulesWatch:
         """Takes new versions of the rules while this process runs."""
-        return RulesWatch(self.database, self.settings.city, self.rulebook, self.rules_opening)
+        return RulesWatch(
+            self.database,
+            self.settings.city,
+            self.rulebook,
+            self.rules_opening,
+            on_change=self.climb.clocks.rules_changed,
+        )
 
     @cached_property
     def judgement(self) -> Judgement:

@@ -38,8 +38,9 @@ REPORT = timedelta(seconds=30)
 CATCHING_UP = timedelta(seconds=10)
 """How long processes may differ after a change before that is worth a warning."""
 
-type OnChange = Callable[[Transaction, RulesInForce, RulesInForce, datetime], None]
-"""Called in the transaction in which a version comes into force, by the one process that was first."""
+type OnChange = Callable[[Transaction, RulesInForce | None, RulesInForce, datetime], object]
+"""Called with what held before and what holds now, in the transaction in which a version comes into force, by
+the one process that was first; and at the start of every process, where what held before may not be known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +186,10 @@ class RulesWatch:
                 course.wait(tx, _written(self._waits), at)
             elif self._faults:
                 course.refuse(tx, seen.digest, seen.texts, self._faults, at)
-            elif course.take(tx, _written(self._held.loaded), at) and before and self._on_change:
-                self._on_change(tx, _held(before, at).rules, rules, at)
+            else:
+                course.take(tx, _written(self._held.loaded), at)
+            if self._on_change is not None:
+                self._on_change(tx, _held(before, at).rules if before else None, rules, at)
             course.turn_day(tx, self._held.day, self._held.loaded.version, (), (), at)
         if self._faults:
             log.error("rules.refused", faults=list(self._faults), in_force=self._held.loaded.version)

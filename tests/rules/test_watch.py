@@ -168,10 +168,11 @@ def test_processes_with_different_files_warn(database: Database, tmp_path: Path)
 def test_what_follows_a_change_happens_once_and_in_its_transaction(database: Database, folder: Path) -> None:
     told: list[tuple[str, str]] = []
 
-    def on_change(tx: Transaction, before: RulesInForce, after: RulesInForce, at: datetime) -> None:
+    def on_change(tx: Transaction, before: RulesInForce | None, after: RulesInForce, at: datetime) -> None:
         assert service.in_force(tx) is not None
         assert at == NOON
-        told.append((before.ruleset.version, after.ruleset.version))
+        if before is not None and before.ruleset.version != after.ruleset.version:
+            told.append((before.ruleset.version, after.ruleset.version))
 
     web = Process(database, folder, on_change=on_change)
     worker = Process(database, folder, on_change=on_change)
