@@ -7,6 +7,7 @@ waiting, see `bot/pipeline/second_person.py`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,10 +18,12 @@ from bot.conversations.approvals import Approval
 from bot.conversations.model import Conversation, Message
 from bot.desk.accounts import StaffMember
 from bot.desk.views import resident_name
+from bot.engagement import reading_grade, tone
 from bot.engagement.rulebook import Rulebook
 from bot.engagement.tone import Finding
 from bot.errors import Forbidden
 from bot.messages import Translation
+from bot.pipeline.ladder import Climb
 from bot.pipeline.outgoing import Outgoing
 from bot.pipeline.second_person import SecondPerson, StaffWriter
 from bot.storage.database import Transaction
@@ -29,6 +32,35 @@ LONGEST_REPLY = 4_000
 LONGEST_NOTE = 1_000
 SHOWN_FOR = timedelta(hours=24)
 """How long a decided text is still shown in its conversation and in the list."""
+
+
+FLAG_NAMES: Mapping[str, str] = {
+    "promise": "A promise",
+    "legal_advice": "Legal advice",
+    "personal_data": "Personal data",
+    "forbidden_word": "Not our words",
+    "hard_to_read": "Hard to read",
+    "no_greeting": "No greeting",
+    "no_signature": "No name",
+    "emoji": "Emoji",
+}
+"""The flags of the tone check as staff read them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What is said of a draft.
+
+    Attributes:
+        grade, limit: the school year that it asks for, and the highest that the city wants.
+        waits: a second person would have to agree; `why` is the clause's sentence then.
+    """
+
+    findings: tuple[Finding, ...]
+    grade: float
+    limit: float
+    waits: bool
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +110,7 @@ class Approvals:
     def __init__(self, outgoing: Outgoing, rulebook: Rulebook) -> None:
         self.door = SecondPerson(outgoing, rulebook)
         self._outgoing = outgoing
+        self._rulebook = rulebook
 
     def count(self, tx: Transaction) -> int:
         """Return how many texts wait."""
@@ -100,6 +133,25 @@ class Approvals:
             if approval.state == "pending"
             or (approval.state == "returned" and approval.decided_at and approval.decided_at > since)
         ]
+
+    def hints(
+        self, tx: Transaction, conversation_id: str, staff: StaffMember, text: str, *, at: datetime
+    ) -> Hints:
+        """Return what the rules and the tone check say of a draft; nothing is kept of it.
+
+        Raises:
+            NotFound: there is no such conversation.
+        """
+        conversation = conversations.get_conversation(tx, conversation_id)
+        judged = self.door.judge(tx, conversation, text, writer=writer_of(staff), at=at)
+        rules = self._rulebook.in_force.ruleset.policy.tone
+        return Hints(
+            judged.findings,
+            reading_grade.grade(text, conversation.language),
+            tone.grade_limit(rules, conversation.language),
+            judged.waits,
+            judged.decision.sentence if judged.waits else "",
+        )
 
     def approve(
         self,
@@ -125,7 +177,10 @@ class Approvals:
         if not 0 < len(text) <= LONGEST_REPLY:
             raise ValueError(f"Use between 1 and {LONGEST_REPLY} characters; this has {len(text)}.")
         self._allowed(tx, approval_id, staff)
-        return self.door.release(tx, approval_id, text, by=writer_of(staff), at=at, shown=shown)
+        message = self.door.release(tx, approval_id, text, by=writer_of(staff), at=at, shown=shown)
+        conversation = conversations.get_conversation(tx, message.conversation_id)
+        Climb(self._outgoing.queue, self._rulebook).clocks.staff_wrote(tx, conversation, at)
+        return message
 
     def give_back(
         self, tx: Transaction, approval_id: str, staff: StaffMember, note: str, *, at: datetime

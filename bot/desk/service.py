@@ -9,19 +9,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from bot.conversations import handoff, inbox
+from bot.conversations import clocks, handoff, inbox
 from bot.conversations import service as conversations
 from bot.conversations.approvals import Approval
 from bot.conversations.inbox import View
 from bot.conversations.model import Conversation, Message
 from bot.desk.accounts import StaffMember
 from bot.desk.approvals import LONGEST_REPLY, Approvals, writer_of
+from bot.desk.transfers import Transfers
 from bot.desk.views import ConversationView, ListView, RequestView, StatusMessage, ThreadMessage
 from bot.engagement.replies import SavedReplies
 from bot.engagement.rulebook import Rulebook
 from bot.errors import NotFound
 from bot.knowledge.places import Places
 from bot.messages import StoredFile, Translation
+from bot.pipeline.ladder import Climb
 from bot.pipeline.outgoing import Outgoing
 from bot.pipeline.speech import Speech
 from bot.service_requests import service as requests
@@ -60,6 +62,8 @@ class Desk:
         self._places = places
         self.saved_replies = saved_replies or {}
         self.approvals = Approvals(outgoing, rulebook)
+        self._climb = Climb(outgoing.queue, rulebook)
+        self.transfers = Transfers(outgoing, rulebook, self._climb)
 
     @property
     def _wording(self) -> SavedReplies:
@@ -93,6 +97,7 @@ class Desk:
             clause=self.clause_words(conversation.clause) if conversation.clause else None,
             suggestion=_suggestion(conversation, thread),
             approvals=self.approvals.shown_in(tx, conversation_id),
+            clocks=clocks.all_of(tx, conversation_id),
             requests=self._requests_of(tx, conversation),
             earlier=[
                 other
@@ -151,7 +156,10 @@ class Desk:
         """
         text = _checked(text)
         conversation = self._hold(tx, conversation_id, staff, at)
-        return self.approvals.door.say(tx, conversation, text, writer=writer_of(staff), at=at, shown=shown)
+        said = self.approvals.door.say(tx, conversation, text, writer=writer_of(staff), at=at, shown=shown)
+        if isinstance(said, Message):
+            self._climb.clocks.staff_wrote(tx, conversation, at)
+        return said
 
     def note(
         self, tx: Transaction, conversation_id: str, staff: StaffMember, text: str, *, at: datetime
@@ -190,6 +198,7 @@ class Desk:
         conversation = handoff.give_back(
             tx, conversation_id, staff_id=staff.id, staff_name=staff.name, at=at, close=close
         )
+        self._climb.clocks.gave_back(tx, conversation_id, at, closed=close)
         rules = self._rulebook.in_force.ruleset
         if before.holder.kind == "person" and rules.policy.disclosure.after_give_back:
             text = self._wording.render("gave_back", conversation.language, name=staff.name)
@@ -270,6 +279,16 @@ class Desk:
     def clause_words(self, clause: str) -> str:
         """Return what a clause of the rules says, in words; its id where the rules changed since."""
         return self._rulebook.in_force.ruleset.sentences().get(clause, clause)
+
+    def owner_name(self, owner: str, language: str = "en") -> str:
+        """Return the name of a department of the rules; its key where the rules changed since."""
+        known = self._rulebook.in_force.ruleset.owners.get(owner)
+        return known.name(language) if known else owner.replace("_", " ")
+
+    def owners(self) -> list[tuple[str, str]]:
+        """Return (key, name) of every department of the rules by name."""
+        owners = self._rulebook.in_force.ruleset.owners.values()
+        return sorted(((owner.id, owner.name("en")) for owner in owners), key=lambda pair: pair[1].lower())
 
     def service_name(self, code: str, language: str = "en") -> str:
         """Return what residents call the service; the code itself where the catalog lost it."""

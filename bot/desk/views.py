@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.conversations.approvals import Approval
+from bot.conversations.clocks import KeptClock
 from bot.conversations.inbox import InboxRow, View
 from bot.conversations.model import Contact, Conversation, Message
 from bot.service_requests.model import ServiceRequest, Update
@@ -59,6 +60,7 @@ class ConversationView:
         suggestion: what the bot would have said to the newest message, while a person holds the conversation.
         requests: those opened or followed from here, newest first.
         approvals: texts that wait for a second person, and those of the last day that were returned.
+        clocks: those that run and those that ended, newest first.
     """
 
     conversation: Conversation
@@ -69,6 +71,7 @@ class ConversationView:
     requests: list[ServiceRequest]
     earlier: list[Conversation]
     approvals: list[Approval] = field(default_factory=list)
+    clocks: list[KeptClock] = field(default_factory=list)
 
     @property
     def name(self) -> str:

@@ -6,7 +6,6 @@ import functools
 import json
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from bot import clock
-from bot.web import times
+from bot.web import clock_words, times
 from bot.web.site import STATIC, TEMPLATES, City
 
 LANGUAGES = ("en", "es")
@@ -99,12 +98,14 @@ def language_of(request: Request) -> str:
     return "en"
 
 
-def _time_filters(zone: Callable[[], ZoneInfo]) -> dict[str, Callable[[datetime], object]]:
+def _time_filters(zone: Callable[[], ZoneInfo]) -> dict[str, Callable[..., object]]:
     return {
         "moment": lambda at: times.moment(at, clock.now(), zone()),
         "day": lambda at: times.day(at, clock.now(), zone()),
         "full": lambda at: times.full(at, zone()),
         "due": lambda at: times.due(at, clock.now(), zone()),
+        "clock": lambda kept: clock_words.row(kept, clock.now(), zone()),
+        "clock_lines": lambda kept: clock_words.lines(kept, clock.now(), zone()),
         "iso": lambda at: at.isoformat(),
     }
 

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Lifespan
 
 from bot.web import auth, errors, live, pages, plain, reports
 from bot.web.assets import Assets
-from bot.web.console import conversations, files, people, requests
+from bot.web.console import approvals, conversations, files, people, requests
 from bot.web.limits import RequestGuard
 from bot.web.security import SecurityHeaders
 from bot.web.site import Site
@@ -70,8 +70,15 @@ PAGES: tuple[Entry, ...] = (
     Entry("POST", "/desk/conversations/{id}/take-over", "staff", conversations.take_over),
     Entry("POST", "/desk/conversations/{id}/give-back", "staff", conversations.give_back),
     Entry("POST", "/desk/conversations/{id}/close", "staff", conversations.close),
+    Entry("POST", "/desk/conversations/{id}/transfer", "staff", conversations.transfer),
     Entry("POST", "/desk/conversations/{id}/messages", "staff", conversations.write),
     Entry("GET", "/desk/conversations/{id}/files/{digest}", "staff", files.show),
+    Entry("POST", "/desk/conversations/{id}/hints", "staff", approvals.hints),
+    # texts that wait for a second person
+    Entry("GET", "/desk/approvals", "staff", approvals.index),
+    Entry("POST", "/desk/approvals/{id}/approve", "staff", approvals.approve),
+    Entry("POST", "/desk/approvals/{id}/return", "staff", approvals.give_back),
+    Entry("POST", "/desk/approvals/{id}/take-back", "staff", approvals.take_back),
     # requests
     Entry("GET", "/desk/requests", "staff", requests.index),
     Entry("GET", "/desk/requests/{number}", "staff", requests.show),
@@ -80,6 +87,7 @@ PAGES: tuple[Entry, ...] = (
     Entry("GET", "/desk/staff", "admin", people.index),
     Entry("POST", "/desk/staff", "admin", people.add),
     Entry("POST", "/desk/staff/{id}/link", "admin", people.new_link),
+    Entry("POST", "/desk/staff/{id}/department", "admin", people.set_department),
     Entry("POST", "/desk/staff/{id}/remove", "admin", people.remove),
 )
 

@@ -45,20 +45,21 @@ def full(at: datetime, zone: ZoneInfo) -> str:
     return f"{local:%a} {local.day} {local:%b %Y}, {time_of_day(at, zone)}"
 
 
-def due(due_at: datetime, now: datetime, zone: ZoneInfo) -> Clock:
+def due(due_at: datetime, now: datetime, zone: ZoneInfo, what: str = "answer") -> Clock:
     """Return how long there is left to keep a promise: "answer in 12 min", "late by 5 min"."""
     left = due_at - now
     late = left < timedelta(0)
     minutes = int(abs(left).total_seconds() // 60)
+    of = "" if what == "answer" else f"{what} "
     if minutes < 1:
-        text = "late by a minute" if late else "answer now"
+        text = f"{of}late by a minute" if late else f"{what} now"
     elif minutes < 90:
-        text = f"late by {minutes} min" if late else f"answer in {minutes} min"
+        text = f"{of}late by {minutes} min" if late else f"{what} in {minutes} min"
     elif minutes < 24 * 60:
         hours = round(minutes / 60)
-        text = f"late by {hours} h" if late else f"answer by {_when(due_at, now, zone)}"
+        text = f"{of}late by {hours} h" if late else f"{what} by {_when(due_at, now, zone)}"
     else:
-        text = f"late by {minutes // (24 * 60)} d" if late else f"answer by {_when(due_at, now, zone)}"
+        text = f"{of}late by {minutes // (24 * 60)} d" if late else f"{what} by {_when(due_at, now, zone)}"
     return Clock(text, late)
 
 

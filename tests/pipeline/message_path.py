@@ -25,12 +25,15 @@ from bot.messages import (
     StoredFile,
 )
 from bot.pipeline.judgement import Judgement
+from bot.pipeline.ladder import Climb
 from bot.pipeline.leaving import Leaving
 from bot.pipeline.outgoing import Outgoing
 from bot.pipeline.process import Claimed, Processor
 from bot.pipeline.queue import Queue
 from bot.pipeline.receive import receive
 from bot.pipeline.speech import Speech
+from bot.pipeline.steady import SteadyClock
+from bot.pipeline.timers import Timers
 from bot.records import service as records
 from bot.storage.database import Database
 from bot.storage.wakeup import WakeUp
@@ -89,6 +92,20 @@ class MessagePath:
             self.fetch,
             speech=speech,
         )
+
+    def timers(self, steady: SteadyClock | None = None) -> Timers:
+        """The timers; by themselves they believe every jump, since tests travel in time."""
+        climb = Climb(self.queue, self.judgement.rulebook)
+        return Timers(
+            self.database, self.queue, climb, steady or SteadyClock(monotonic=lambda: clock.now().timestamp())
+        )
+
+    async def fire(self) -> int:
+        """Let every timer that is due ring; returns how many did."""
+        timers, rung = self.timers(), 0
+        while await timers.claim():
+            rung += 1
+        return rung
 
     async def fetch(self, _event: InboundEvent) -> tuple[tuple[StoredFile, ...], tuple[str, ...]]:
         return self.fetched

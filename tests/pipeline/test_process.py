@@ -15,7 +15,6 @@ from bot.messages import Answer, AssistantMessage
 from bot.pipeline import tables
 from bot.pipeline.process import Claimed
 from bot.pipeline.queue import MAX_ATTEMPTS
-from bot.pipeline.timers import Timers
 from bot.storage.database import Database
 from tests.fakes.assistants import hands_off, says
 from tests.pipeline.message_path import CALENDAR, FRIDAY_NIGHT, MONDAY_NOON, MessagePath
@@ -88,7 +87,7 @@ async def test_a_missed_promise_is_marked_once(database: Database) -> None:
     with time_machine.travel(MONDAY_NOON, tick=False) as traveller:
         path = MessagePath(database, {"a person please": hands_off("asked_for_person")})
         await path.tell("a person please")
-        timers = Timers(database, path.queue)
+        timers = path.timers()
         assert await timers.claim() is False
         traveller.shift(timedelta(days=1))
         assert await timers.claim() is True

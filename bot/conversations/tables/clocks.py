@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.conversations.tables import conversations
 from bot.engagement.basis import Basis
 from bot.engagement.clocks import Clock, ClockKind
 from bot.engagement.policy import Rung
@@ -60,6 +61,7 @@ clock_basis = sa.Table(
     sa.Column("noted_at", Timestamp()),
 )
 
+_FOREMOST: tuple[ClockKind, ...] = ("first_reply", "next_reply", "resolve")
 _MICROSECOND = timedelta(microseconds=1)
 _c = conversation_clocks.c
 
@@ -139,6 +141,21 @@ def running_of(tx: Transaction, conversation_ids: list[str]) -> dict[str, list[K
     for kept in map(_read, rows):
         found.setdefault(kept.conversation_id, []).append(kept)
     return found
+
+
+def foremost(running: list[KeptClock]) -> KeptClock | None:
+    """Return the clock that staff work against now: of an answer that is owed, else of the whole matter."""
+    return min(running, key=lambda kept: _FOREMOST.index(kept.kind), default=None)
+
+
+def next_due() -> Any:
+    """Return, for a query of conversations, when the foremost clock of each is over; NULL: none runs."""
+    soonest = sa.select(_c.due_at).where(_c.conversation_id == conversations.c.id, _c.ended_at.is_(None))
+    ranked = soonest.order_by(sa.case((_c.kind == "resolve", 1), else_=0)).limit(1)
+    due_at = ranked.correlate(conversations).scalar_subquery()
+    waiting = conversations.c.holder_kind == "queue"  # promised before conversations had clocks, it may be
+    either = sa.case((waiting, sa.func.coalesce(due_at, conversations.c.due_at)), else_=due_at)
+    return sa.type_coerce(either, Timestamp())
 
 
 def all_of(tx: Transaction, conversation_id: str, *, limit: int = 20) -> list[KeptClock]:

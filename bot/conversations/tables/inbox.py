@@ -9,6 +9,8 @@ import sqlalchemy as sa
 
 from bot.conversations import tables as t
 from bot.conversations.model import Conversation
+from bot.conversations.tables import clocks
+from bot.conversations.tables.clocks import KeptClock
 from bot.conversations.tables.reading import conversation_of
 from bot.storage.database import Transaction
 
@@ -20,25 +22,24 @@ VIEWS: tuple[View, ...] = get_args(View)
 class InboxRow:
     """One conversation of a list, with the name its resident goes by, if any.
 
-    `urgency` is how the newest message that was understood reads; it orders nothing.
+    `urgency` is how the newest message that was understood reads; it orders nothing. `clock` is the one that
+    staff work against now: of the next answer that the city owes, else of the whole matter.
     """
 
     conversation: Conversation
     display_name: str | None
     urgency: str | None = None
+    clock: KeptClock | None = None
 
 
 def rows(tx: Transaction, view: View, staff_id: str, *, limit: int = 200) -> list[InboxRow]:
     """Return the conversations of a view: by the promised time, where none was promised newest first."""
+    due_at = clocks.next_due()
     query = (
         sa.select(t.conversations.c.id, t.contacts.c.display_name)
         .join(t.contacts, t.contacts.c.id == t.conversations.c.contact_id)
         .where(_condition(view, staff_id), t.conversations.c.last_sequence > 0)
-        .order_by(
-            t.conversations.c.due_at.is_(None),
-            t.conversations.c.due_at,
-            t.conversations.c.last_message_at.desc(),
-        )
+        .order_by(due_at.is_(None), due_at, t.conversations.c.last_message_at.desc())
         .limit(limit)
     )
     found = tx.execute(query).all()
@@ -47,7 +48,13 @@ def rows(tx: Transaction, view: View, staff_id: str, *, limit: int = 200) -> lis
     )
     by_id = {row.id: conversation_of(row) for row in conversations}
     urgency = _urgency(tx, [row.id for row in found])
-    return [InboxRow(by_id[row.id], row.display_name, urgency.get(row.id)) for row in found]
+    running = clocks.running_of(tx, [row.id for row in found])
+    return [
+        InboxRow(
+            by_id[row.id], row.display_name, urgency.get(row.id), clocks.foremost(running.get(row.id, []))
+        )
+        for row in found
+    ]
 
 
 def _urgency(tx: Transaction, conversation_ids: list[str]) -> dict[str, str]:

@@ -13,6 +13,7 @@ from bot import clock
 from bot.conversations.inbox import VIEWS, View
 from bot.conversations.service import get_conversation
 from bot.desk.accounts import StaffMember
+from bot.desk.approvals import FLAG_NAMES, Hints
 from bot.desk.service import Desk
 from bot.desk.views import ConversationView, ListView, channel_name, resident_name
 from bot.errors import Conflict
@@ -63,12 +64,12 @@ def reason_words(reason: str | None) -> str:
 
 async def index(request: Request) -> Response:
     """The list of one view."""
-    return await _page(request, None)
+    return await page(request, None)
 
 
 async def show(request: Request) -> Response:
     """One conversation beside the list."""
-    return await _page(request, request.path_params["id"])
+    return await page(request, request.path_params["id"])
 
 
 async def take_over(request: Request) -> Response:
@@ -92,6 +93,21 @@ async def close(request: Request) -> Response:
     return await _release(request, close=True)
 
 
+async def transfer(request: Request) -> Response:
+    """Let another department answer."""
+    site, staff = site_of(request), session_of(request).staff
+    conversation_id = request.path_params["id"]
+    owner = (await read_form(request)).get("owner", "")
+    if not owner:
+        fault = "Choose a department first."
+        return await page(request, conversation_id, fault=fault, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    try:
+        await site.database.write(site.desk.transfers.transfer, conversation_id, staff, owner, at=clock.now())
+    except Conflict as error:
+        return await _refused(request, error)
+    return _back(conversation_id, _view_of(request))
+
+
 async def write(request: Request) -> Response:
     """Send a reply, or leave a note."""
     site, staff = site_of(request), session_of(request).staff
@@ -109,7 +125,7 @@ async def write(request: Request) -> Response:
         else:
             await site.database.write(site.desk.note, conversation_id, staff, text, at=clock.now())
     except ValueError as error:
-        return await _page(request, conversation_id, fault=str(error), draft=text, status=422)
+        return await page(request, conversation_id, fault=str(error), draft=text, status=422)
     except Conflict as error:
         return await _refused(request, error, draft=text)
     return _back(conversation_id, _held_view(request) if replying else _view_of(request))
@@ -127,14 +143,21 @@ async def _release(request: Request, *, close: bool) -> Response:
 
 async def _refused(request: Request, error: Conflict, draft: str = "") -> Response:
     fault = f"{error}. Nothing was changed."
-    return await _page(
+    return await page(
         request, request.path_params["id"], fault=fault, draft=draft, status=HTTPStatus.CONFLICT
     )
 
 
-async def _page(
-    request: Request, conversation_id: str | None, *, fault: str = "", draft: str = "", status: int = 200
+async def page(
+    request: Request,
+    conversation_id: str | None,
+    *,
+    fault: str = "",
+    draft: str = "",
+    hints: Hints | None = None,
+    status: int = 200,
 ) -> Response:
+    """The list, one conversation beside it, and a draft with what is said of it."""
     site, staff = site_of(request), session_of(request).staff
     view = _view_of(request)
     gathered = await site.database.read(_gather, site.desk, view, staff, conversation_id)
@@ -150,6 +173,9 @@ async def _page(
             "saved_replies": site.desk.saved_replies,
             "fault": fault,
             "draft": draft,
+            "hints": hints,
+            "flag_words": FLAG_NAMES,
+            "departments": site.desk.owners(),
             "channel_name": channel_name,
             "resident_name": resident_name,
             "reason_words": reason_words,

@@ -27,6 +27,7 @@ document.body.addEventListener("htmx:beforeSwap", () => {
   kept = {
     open: [...document.querySelectorAll("#thread details[open]")].map((each) => each.id),
     focus: document.activeElement?.id || null,
+    department: byId("transfer-to")?.value,
     atEnd: nearEnd(),
   };
 });
@@ -34,6 +35,7 @@ document.body.addEventListener("htmx:beforeSwap", () => {
 document.body.addEventListener("htmx:afterSettle", () => {
   for (const id of kept.open) byId(id)?.setAttribute("open", "");
   if (kept.focus && document.activeElement === document.body) byId(kept.focus)?.focus({ preventScroll: true });
+  if (kept.department && byId("transfer-to")) byId("transfer-to").value = kept.department;
   if (kept.atEnd) toEnd();
   announceNews();
 });
@@ -119,9 +121,18 @@ if (composer) {
   composer.addEventListener("htmx:afterRequest", (event) => {
     if (event.target !== composer || !event.detail.successful) return;
     text.value = "";
+    byId("hints").textContent = "";
     sessionStorage.removeItem(draftKey);
     kept.atEnd = true;
     text.focus();
+  });
+  // Hints change while somebody types: how many there are is said once, and only when it changes.
+  let told = 0;
+  composer.addEventListener("htmx:afterSwap", (event) => {
+    if (event.target.id !== "hints") return;
+    const count = Number(event.target.querySelector("[data-count]")?.dataset.count ?? 0);
+    if (count && count !== told) byId("announce").textContent = count === 1 ? "1 hint on your text" : `${count} hints on your text`;
+    told = count;
   });
   composer.addEventListener("submit", () => { if (!window.htmx) sessionStorage.removeItem(draftKey); });
 }
