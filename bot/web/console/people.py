@@ -50,6 +50,18 @@ async def remove(request: Request) -> Response:
     return RedirectResponse("/desk/staff", 303)
 
 
+async def set_department(request: Request) -> Response:
+    """Note which department of the rules somebody works for; it says whose texts they may agree to."""
+    site, staff = site_of(request), session_of(request).staff
+    department = (await read_form(request)).get("department", "")
+    if department and department not in dict(site.desk.owners()):
+        return await _page(request, {"fault": "There is no such department in the rules."}, 422)
+    await site.database.write(
+        accounts.set_department, request.path_params["id"], department or None, at=clock.now(), by=staff.name
+    )
+    return RedirectResponse("/desk/staff", 303)
+
+
 def _add(tx: Transaction, name: str, email: str, role: Role, by: str) -> str:
     person = accounts.add(tx, name=name, email=email, role=role, at=clock.now(), by=by)
     return accounts.password_link(tx, person.id, at=clock.now())
@@ -67,6 +79,7 @@ async def _page(request: Request, values: dict[str, object], status: int = 200) 
     everyone = await site.database.read(accounts.everyone)
     context = {
         "everyone": everyone,
+        "departments": site.desk.owners(),
         "fault": "",
         "name": "",
         "email": "",
