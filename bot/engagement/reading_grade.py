@@ -77,11 +77,12 @@ def _grade(found: list[Sentence], language: str) -> float:
     weight = (sum(sentence.syllables for sentence in found) + missing * ordinary) / (words + missing)
     length = words / len(found)
     if language == "es":
-        return _school_year(206.84 - 60 * weight - 1.02 * length)
+        return school_year(206.84 - 60 * weight - 1.02 * length)
     return max(0.0, 0.39 * length + 11.8 * weight - 15.59)
 
 
-def _school_year(score: float) -> float:
+def school_year(score: float) -> float:
+    """Return the school year of a score of Fernández Huerta."""
     if score >= _HUERTA[0][0]:
         return _HUERTA[0][1]
     for (upper, before), (lower, after) in itertools.pairwise(_HUERTA):

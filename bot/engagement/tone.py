@@ -124,7 +124,11 @@ def _phrases(text: str, tone: ToneRules) -> Iterator[Finding]:
         ("legal_advice", tone.legal_advice),
         ("forbidden_word", tone.forbidden),
     )
-    for flag, written in kinds:
+    # Which kinds fit at all, exceptions and all, the index says; where they stand is looked for only then.
+    fitting = tone.index.matches(text) if tone.index.sets else frozenset(range(1, len(kinds) + 1))
+    for number, (flag, written) in enumerate(kinds, start=1):
+        if number not in fitting:
+            continue
         taken: list[tuple[int, int]] = []
         for span in sorted(_spans(said, written), key=lambda each: (each[0], -each[1])):
             if not any(start <= span[0] and span[1] <= end for start, end in taken):

@@ -16,7 +16,7 @@ from bot.conversations import approvals
 from bot.conversations import service as conversations
 from bot.conversations.approvals import Approval, Demand
 from bot.conversations.model import Conversation, Message
-from bot.engagement import personal_data, tone
+from bot.engagement import city_numbers, personal_data, tone
 from bot.engagement.clauses import Decision, Facts
 from bot.engagement.deadlines import promise
 from bot.engagement.engine import evaluate
@@ -100,7 +100,7 @@ class SecondPerson:
             answering: whether it is an answer, which greets where it is the first; news of a request is not.
         """
         rules = self._rulebook.in_force
-        found = personal_data.find(text, _published(rules))
+        found = personal_data.find(text, city_numbers.published(rules))
         read_by_others = conversation.visibility != "private"
         first, introduced = self._first(tx, conversation, writer, at) if answering else (None, True)
         findings = tone.check(
@@ -299,10 +299,3 @@ def remind(
 def _office(rules: RulesInForce, owner: str) -> str:
     known = rules.ruleset.owners.get(owner)
     return known.hours if known else rules.ruleset.owners[rules.ruleset.default.owner or ""].hours
-
-
-def _published(rules: RulesInForce) -> frozenset[str]:
-    """Return the numbers and addresses that the city itself gives out: nobody's personal data."""
-    owners = rules.ruleset.owners.values()
-    contacts = [value for owner in owners for value in (owner.contact, owner.email) if value]
-    return personal_data.published(*contacts, *rules.replies.values.values())
