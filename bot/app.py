@@ -244,7 +244,27 @@ class Parts:
                 self.database, self.wakeup, "outbox", deliverer.claim, deliverer.work, at_once=at_once
             ),
             "timer": Loop(self.database, self.wakeup, "timer", timers.claim),
+            **self._reaching_loops(),
         }
+
+    @cached_property
+    def reaching(self) -> Reaching:
+        """What reaches staff where they work: Slack and e-mail."""
+        return open_reaching(
+            self.settings, self.database, self.queue, self.wakeup, self.rulebook, desk_of(self)
+        )
+
+    def _reaching_loops(self) -> dict[str, Loop]:
+        pager, slack = self.reaching.pager, self.reaching.slack
+        loops = {"page": Loop(self.database, self.wakeup, "page", pager.claim, pager.work, at_once=4)}
+        if slack is not None:
+            work = slack.work
+            loops["desk"] = Loop(self.database, self.wakeup, "desk", work.claim, work.work, at_once=8)
+        return loops
+
+    def following(self) -> list[Coroutine[Any, Any, None]]:
+        """Return what runs beside the worker's loops."""
+        return [self.reaching.slack.follower.run()] if self.reaching.slack else []
 
     def engine_settings(self) -> EngineSettings:
         """Return what engines are started with."""
@@ -314,7 +334,12 @@ class Parts:
         return [
             *webhooks.webhook_routes(self.intake),
             *(webchat_routes(self.webchat_api) if "webchat" in self.channels else ()),
-            health_route(Health(self.database, self.assistant.ready, self.rulebook)),
+            *(
+                [slack_route(slack.door, self.settings.max_body_bytes)]
+                if (slack := self.reaching.slack) and slack.door.takes_requests
+                else ()
+            ),
+            health_route(Health(self.database, self.assistant.ready, self.rulebook, self.steady)),
         ]
 
     def polling(self) -> list[Coroutine[Any, Any, None]]:
@@ -323,10 +348,14 @@ class Parts:
         async def take(events: Sequence[InboundEvent], raw: bytes) -> Sequence[InboundEvent]:
             return await webhooks.take(self.intake, events, raw)
 
+        slack = self.reaching.slack
         return [
-            poll_forever(channel, take)
-            for channel in self.channels.values()
-            if isinstance(channel, PollingChannel) and channel.polls
+            *(
+                poll_forever(channel, take)
+                for channel in self.channels.values()
+                if isinstance(channel, PollingChannel) and channel.polls
+            ),
+            *([slack.door.connected()] if slack and slack.door.connects else ()),
         ]
 
     async def fetch_files(self, event: InboundEvent) -> tuple[tuple[StoredFile, ...], tuple[str, ...]]:
@@ -345,6 +374,8 @@ class Parts:
         """Give back what was opened."""
         if "assistant" in self.__dict__:
             await self.assistant.close()
+        if "reaching" in self.__dict__ and self.reaching.slack:
+            await self.reaching.slack.api.close()
         if "channels" in self.__dict__:
             for channel in self.channels.values():
                 await channel.close()

@@ -116,6 +116,9 @@ def prepare(parts: Parts) -> None:
     if faults:
         raise ConfigError(faults)
     parts.rules_watch.look(clock.now())
+    # Time zone data and hours may have changed while nothing ran.
+    with parts.database.transaction() as tx:
+        parts.climb.clocks.rules_changed(tx, None, parts.rulebook.in_force, clock.now())
 
 
 @contextlib.asynccontextmanager

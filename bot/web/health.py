@@ -18,6 +18,7 @@ from bot import clock
 from bot.engagement.rulebook import Rulebook
 from bot.errors import StorageUnavailable
 from bot.pipeline import service as pipeline
+from bot.pipeline.steady import SteadyClock
 from bot.storage.database import Database, Transaction
 
 STUCK_SECONDS = 60.0
@@ -38,11 +39,13 @@ class Health:
         database: asked for the oldest message that waits.
         understands: asks the engine to read a known sentence.
         rulebook: what holds of the rules, and what is wrong with their files: a warning, never an outage.
+        steady: whether the wall clock jumped: a warning too.
     """
 
     database: Database
     understands: Callable[[], Awaitable[bool]]
     rulebook: Rulebook | None = None
+    steady: SteadyClock | None = None
     _kept: tuple[float, dict[str, Any]] | None = None
 
     async def look(self) -> dict[str, Any]:
@@ -55,7 +58,7 @@ class Health:
     async def _look(self) -> dict[str, Any]:
         engine, queue = await asyncio.gather(self._engine(), self._queue())
         well = engine == "ok" and queue["state"] == "ok"
-        return {"ok": well, "engine": engine, "queue": queue, **self._rules()}
+        return {"ok": well, "engine": engine, "queue": queue, **self._clock(), **self._rules()}
 
     async def _engine(self) -> str:
         try:
@@ -63,6 +66,13 @@ class Health:
                 return "ok" if await self.understands() else "does not understand a known sentence"
         except TimeoutError:
             return "does not answer"
+
+    def _clock(self) -> dict[str, Any]:
+        jumped = self.steady and self.steady.doubt()
+        if not jumped:
+            return {}
+        seconds = round(jumped.total_seconds())
+        return {"clock": f"jumped by {seconds} s; escalations wait until it has lasted"}
 
     def _rules(self) -> dict[str, Any]:
         if self.rulebook is None:
@@ -86,7 +96,8 @@ class Health:
                 waiting = await self.database.read(_waiting)
         except (StorageUnavailable, TimeoutError):
             return {"state": "the database does not answer"}
-        stuck = any(age > STUCK_SECONDS for lane, (_, age) in waiting.items() if lane not in OUTWARD)
+        excused = (*OUTWARD, "timer") if self._clock() else OUTWARD
+        stuck = any(age > STUCK_SECONDS for lane, (_, age) in waiting.items() if lane not in excused)
         return {
             "state": "does not move" if stuck else "ok",
             **{lane: {"due": due, "oldest_seconds": round(age, 1)} for lane, (due, age) in waiting.items()},
