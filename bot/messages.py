@@ -182,6 +182,30 @@ class OutboundMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelAct:
+    """What a person decided that a platform is to do with a public message or its author.
+
+    Attributes:
+        kind: `hide`, `remove` and `block`; `show` and `unblock` take a decision back.
+        staff_id: who decided. There is no act without one.
+        until: the end of a block, which the platform keeps by itself.
+    """
+
+    kind: Literal["hide", "remove", "block", "show", "unblock"]
+    conversation_ref: str
+    message_ref: str | None
+    platform_user_id: str
+    staff_id: str
+    until: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if not self.staff_id.strip():
+            raise ValueError("a person decides on moderation: the act names nobody")
+        if self.kind == "block" and self.until is None:
+            raise ValueError("a block has an end")
+
+
+@dataclass(frozen=True, slots=True)
 class DeliveryReceipt:
     """What the platform said when it took the message. Long texts are split, hence several refs."""
 

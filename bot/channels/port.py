@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol, Self, runtime_checkable
+from typing import Literal, Protocol, Self, runtime_checkable
 
 from bot.messages import (
     Capabilities,
+    ChannelAct,
     DeliveryReceipt,
     InboundEvent,
     OutboundMessage,
@@ -105,6 +106,27 @@ class Channel(Protocol):
 
     async def close(self) -> None:
         """Give connections back."""
+        ...
+
+
+@runtime_checkable
+class ModeratingChannel(Protocol):
+    """A channel whose platform lets the city act on public messages, when a person decided so.
+
+    Attributes:
+        moderates: the acts that it can do; what is missing staff do by hand on the platform.
+    """
+
+    moderates: frozenset[Literal["hide", "remove", "block"]]
+
+    async def moderate(self, act: ChannelAct) -> None:
+        """Do it, or take it back.
+
+        Raises:
+            RetryableSendError: not done, may be later.
+            PermanentSendError: the platform will not do it.
+            UnknownOutcome: no answer came.
+        """
         ...
 
 
