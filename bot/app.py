@@ -22,6 +22,7 @@ from bot.channels.polling import poll_forever
 from bot.channels.port import Channel, PollingChannel
 from bot.conversations import attachments, languages
 from bot.conversations.languages import Languages
+from bot.desk.reaching import Reaching, open_reaching
 from bot.engagement.danger import Ear
 from bot.engagement.rulebook import Rulebook, RulesInForce
 from bot.errors import ConfigError
@@ -46,10 +47,12 @@ from bot.storage.wakeup import WakeUp
 from bot.training import danger
 from bot.translation.libretranslate import LibreTranslate
 from bot.web import webhooks
+from bot.web.application import desk_of
 from bot.web.feed import ConversationFeed
 from bot.web.health import Health, health_route
 from bot.web.limits import RateLimiter, RateRules
 from bot.web.origin import BrowserCookie, OwnOrigins
+from bot.web.slack import slack_route
 from bot.web.webchat import WebchatApi, webchat_routes
 from bot.workers import Loop
 

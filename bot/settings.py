@@ -87,6 +87,22 @@ class Settings:
     translation_key: str = _setting("", "its API key, if it wants one")
     translation_timeout: float = _setting(4.0, "seconds to wait for a translation, 10 at most")
 
+    # Reaching staff
+    slack_bot_token: str = _setting("", "bot token (xoxb-…) of the Slack app; empty: no desk in Slack")
+    slack_signing_secret: str = _setting("", "signing secret of the Slack app, for events over HTTP")
+    slack_app_token: str = _setting("", "app-level token (xapp-…), for Socket Mode instead of HTTP")
+    slack_api_url: str = _setting("https://slack.com/api/", "Slack's Web API")
+    smtp_host: str = _setting("", "mail server for pages to staff; empty: no e-mail")
+    smtp_port: int = _setting(587, "its port")
+    smtp_security: str = _setting("starttls", "starttls, tls or none (a relay on this machine)")
+    smtp_user: str = _setting("", "who signs in there, if anybody")
+    smtp_password: str = _setting("", "the password; only over TLS")
+    smtp_from: str = _setting("", "address that pages come from")
+    smtp_ca_file: str = _setting("", "certificates to trust instead of the system's")
+    page_again_minutes: float = _setting(
+        5.0, "minutes until an urgent page that nobody took over goes to who comes next"
+    )
+
     # Work
     workers: int = _setting(8, "messages worked on at the same time by one worker process")
     lease_seconds: float = _setting(30.0, "how long a crashed worker's message waits before another takes it")
@@ -204,7 +220,7 @@ def _faults(settings: Settings) -> list[str]:
         faults.append("TOWNLINE_ENGINE_TIMEOUT: must be above 0 and at most 10 seconds")
     faults += [
         f"{PREFIX}{name.upper()}: {getattr(settings, name)} is not a port"
-        for name in ("port", "engine_port", "actions_port")
+        for name in ("port", "engine_port", "actions_port", "smtp_port")
         if not 0 <= getattr(settings, name) < 2**16
     ]
     faults += [
@@ -220,8 +236,31 @@ def _faults(settings: Settings) -> list[str]:
         faults.append("TOWNLINE_TRANSLATION_URL: must start with https:// (or http:// on a private network)")
     if settings.telegram_mode not in ("webhook", "polling"):
         faults.append("TOWNLINE_TELEGRAM_MODE: must be webhook or polling")
+    faults += _reaching_faults(settings)
     if settings.public_url and urlsplit(settings.public_url).scheme not in ("http", "https"):
         faults.append("TOWNLINE_PUBLIC_URL: must start with https:// (or http:// on a private network)")
+    return faults
+
+
+def _reaching_faults(settings: Settings) -> list[str]:
+    faults = []
+    if settings.slack_bot_token and not (settings.slack_signing_secret or settings.slack_app_token):
+        faults.append(
+            "TOWNLINE_SLACK_BOT_TOKEN: needs TOWNLINE_SLACK_SIGNING_SECRET (events over HTTP) or "
+            "TOWNLINE_SLACK_APP_TOKEN (Socket Mode); see docs/slack.md"
+        )
+    if not settings.slack_bot_token and (settings.slack_signing_secret or settings.slack_app_token):
+        faults.append("TOWNLINE_SLACK_BOT_TOKEN: is missing; see docs/slack.md")
+    if urlsplit(settings.slack_api_url).scheme not in ("http", "https"):
+        faults.append("TOWNLINE_SLACK_API_URL: must start with https://")
+    if settings.smtp_security not in ("starttls", "tls", "none"):
+        faults.append("TOWNLINE_SMTP_SECURITY: must be starttls, tls or none")
+    if settings.smtp_host and "@" not in settings.smtp_from:
+        faults.append("TOWNLINE_SMTP_FROM: must be the address that pages come from")
+    if settings.smtp_password and settings.smtp_security == "none":
+        faults.append("TOWNLINE_SMTP_PASSWORD: is not sent without TLS; set TOWNLINE_SMTP_SECURITY")
+    if settings.page_again_minutes <= 0:
+        faults.append("TOWNLINE_PAGE_AGAIN_MINUTES: must be above 0")
     return faults
 
 

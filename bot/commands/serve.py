@@ -140,7 +140,7 @@ async def _worker(parts: Parts) -> AsyncIterator[None]:
     actions = endpoint.build_app(parts.action_services, parts.actions_token)
     async with (
         serving(actions, settings.actions_host, settings.actions_port),
-        running(*(loop.run() for loop in parts.loops().values())),
+        running(*(loop.run() for loop in parts.loops().values()), *parts.following()),
     ):
         log.info("worker.ready")
         yield

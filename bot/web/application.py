@@ -62,15 +62,8 @@ def web_application(parts: WebParts) -> ASGIApp:
     Raises:
         ConfigError: city/desk_replies.yml has faults.
     """
-    settings, city = parts.settings, parts.city
-    desk = Desk(
-        parts.outgoing,
-        city.catalog,
-        parts.rulebook,
-        saved_replies=saved.load(settings.city / "desk_replies.yml"),
-        speech=parts.speech,
-        places=city.knowledge.places,
-    )
+    settings = parts.settings
+    desk = desk_of(parts)
     api = parts.webchat_api
     version = version_of()
     renderer = Renderer(_named(parts.rulebook.in_force), version)
@@ -88,6 +81,22 @@ def web_application(parts: WebParts) -> ASGIApp:
         max_file_bytes=settings.max_file_bytes,
     )
     return create_app(site, parts.intake_routes(), assets_version=version)
+
+
+def desk_of(parts: WebParts) -> Desk:
+    """Return the desk of this process.
+
+    Raises:
+        ConfigError: city/desk_replies.yml has faults.
+    """
+    return Desk(
+        parts.outgoing,
+        parts.city.catalog,
+        parts.rulebook,
+        saved_replies=saved.load(parts.settings.city / "desk_replies.yml"),
+        speech=parts.speech,
+        places=parts.city.knowledge.places,
+    )
 
 
 def _named(rules: RulesInForce) -> City:

@@ -93,6 +93,7 @@ PAGES: tuple[Entry, ...] = (
 
 INTAKE: dict[str, Guard] = {
     "/webhooks/{channel}": "platform",
+    "/slack/events": "platform",
     "/health": "public",
     "/api/webchat/v1/conversations": "public",
     "/api/webchat/v1/conversations/{id}/messages": "visitor",
