@@ -55,6 +55,10 @@ class PermanentSendError(BotError):
     """The platform will never take this message: blocked, window closed, target gone."""
 
 
+class MarkupRefused(PermanentSendError):
+    """The platform cannot read the markup of this message; as plain text it may take it."""
+
+
 class UnknownOutcome(BotError):
     """The message left, but no answer came: it may or may not have arrived."""
 

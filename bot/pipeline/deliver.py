@@ -16,20 +16,39 @@ import structlog
 from bot import clock
 from bot.conversations import service as conversations
 from bot.conversations.model import Conversation, Message
-from bot.errors import LeaseLost, PermanentSendError, RetryableSendError, StorageUnavailable, UnknownOutcome
+from bot.engagement.policy import Limit
+from bot.errors import (
+    LeaseLost,
+    MarkupRefused,
+    PermanentSendError,
+    RetryableSendError,
+    StorageUnavailable,
+    UnknownOutcome,
+)
 from bot.failpoints import failpoint
 from bot.messages import Capabilities, DeliveryReceipt, OutboundMessage
 from bot.pipeline.judgement import Judgement
-from bot.pipeline.leaving import Leaving
+from bot.pipeline.ladder import Climb
+from bot.pipeline.leaving import KEYWORD_REPLY, Leaving
 from bot.pipeline.outgoing import Outgoing
 from bot.pipeline.public import PublicThreads
 from bot.pipeline.queue import MAX_ATTEMPTS, Queue
-from bot.pipeline.render import render
-from bot.pipeline.tables import QueueItem
+from bot.pipeline.render import plain, render
+from bot.pipeline.tables import QueueItem, limits
+from bot.pipeline.waiting import let_wait
 from bot.records import ledger
 from bot.storage.database import Database, Transaction
 
 log = structlog.get_logger(__name__)
+
+SHORTEST_TRYING = timedelta(hours=4)
+"""A platform that is away is tried for at least so long before a message counts as undelivered."""
+LONGEST_WAIT = timedelta(hours=4, minutes=30)
+"""So long a message waits for a platform that asks to wait, or for a channel that does not run."""
+NOT_RUNNING = timedelta(minutes=1)
+
+type Bucket = tuple[str, str]
+"""What a platform limits together: a channel's account."""
 
 REPEATED = "outcome unknown, sent once more"
 """Beside a message whose first sending may or may not have arrived."""
@@ -73,8 +92,11 @@ class Deliverer:
         self._senders = senders
         self._judgement = judgement
         capabilities = {name: sender.capabilities for name, sender in senders.items()}
-        self._public = PublicThreads(Outgoing(queue, capabilities, Leaving(judgement)), judgement)
-        self._paused: dict[str, datetime] = {}
+        self._leaving = Leaving(judgement)
+        self._public = PublicThreads(Outgoing(queue, capabilities, self._leaving), judgement)
+        self._climb = Climb(queue, judgement.rulebook)
+        # Beside the database's note: holds from the answer on, before it is written.
+        self._paused: dict[Bucket, datetime] = {}
 
     async def claim(self) -> Delivery | bool:
         """Claim the next item: a delivery to send, True if it is finished already, False if none is due."""
@@ -82,14 +104,13 @@ class Deliverer:
 
     async def work(self, delivery: Delivery) -> None:
         """Send, and note what came of it."""
-        channel = delivery.outbound.channel
         try:
             failpoint("send.before")
-            receipt = await self._senders[channel].send(delivery.outbound)
+            receipt = await self._send(delivery)
             failpoint("send.after")
         except RetryableSendError as error:
             if error.retry_after is not None:
-                self._paused[channel] = clock.now() + timedelta(seconds=error.retry_after)
+                self._paused[_bucket(delivery)] = clock.now() + timedelta(seconds=error.retry_after)
             await self._note(self._retry, delivery, str(error), error.retry_after)
         except PermanentSendError as error:
             await self._note(self._fail, delivery, str(error))
@@ -100,6 +121,15 @@ class Deliverer:
             await self._note(self._retry, delivery, f"{type(error).__name__}: {error}", None)
         else:
             await self._note(self._sent, delivery, receipt)
+
+    async def _send(self, delivery: Delivery) -> DeliveryReceipt:
+        """Send; what the platform cannot read as markup is sent once more as plain text."""
+        sender = self._senders[delivery.outbound.channel]
+        try:
+            return await sender.send(delivery.outbound)
+        except MarkupRefused as error:
+            log.warning("delivery.markup_refused", message=delivery.message.id, error=str(error))
+            return await sender.send(plain(delivery.outbound))
 
     async def _note(self, act: object, *args: object) -> None:
         try:
@@ -116,17 +146,23 @@ class Deliverer:
             return False
         message = conversations.get_message(tx, item.payload["message_id"])
         conversation = conversations.get_conversation(tx, message.conversation_id, lock=True)
-        sender = self._senders.get(conversation.channel)
-        paused = self._paused.get(conversation.channel)
-        reason = self._withheld(tx, message, conversation, at)
+        unasked = bool((message.decision or {}).get("proactive"))
+        morning = self._morning(at) if unasked else None
+        reached: frozenset[Limit] = frozenset({"quiet_hours"}) if morning else frozenset()
+        reason = self._leaving.withheld(tx, message, conversation, at, proactive=unasked, reached=reached)
         if reason := reason or self._public.kept_out(tx, message, conversation, at):
             self._close(tx, item, message, "withheld", reason, at)
             return True
-        if sender is None:
-            self._queue.retry(tx, item, f"channel {conversation.channel} is not running", at, after=60)
+        if wait := self._must_wait(tx, conversation, morning, at):
+            until, why = wait
+            if morning is None and at - _since(item) > LONGEST_WAIT:
+                self._give_up(tx, item, message, f"{why}, for {LONGEST_WAIT}", at)
+            else:
+                self._queue.postpone(tx, item, until, why)
             return True
-        if paused is not None and paused > at:
-            self._queue.retry(tx, item, "the platform asked to wait", at, after=(paused - at).total_seconds())
+        sender = self._senders[conversation.channel]
+        if sender.capabilities.sends_at_once:
+            self._show(tx, item, message, at)
             return True
         if self._queue.spent(item):
             self._give_up(tx, item, message, message.delivery_error or "tried too often", at)
@@ -138,6 +174,34 @@ class Deliverer:
             message, conversation, sender.capabilities, reply_to_ref=_answered(tx, message, conversation)
         )
         return Delivery(item, message, outbound)
+
+    def _must_wait(
+        self, tx: Transaction, conversation: Conversation, morning: datetime | None, at: datetime
+    ) -> tuple[datetime, str] | None:
+        """Return until when nothing may be sent there, and why; None: it may be tried."""
+        if conversation.channel not in self._senders:
+            return at + NOT_RUNNING, f"channel {conversation.channel} is not running"
+        bucket = (conversation.channel, conversation.account_id)
+        noted = limits.paused_until(tx, *bucket)
+        paused = max(filter(None, (noted, self._paused.get(bucket))), default=None)
+        if paused is not None and paused > at:
+            return paused, "the platform asked to wait"
+        return (morning, "quiet hours") if morning is not None else None
+
+    def _morning(self, at: datetime) -> datetime | None:
+        """Return when quiet hours end, None outside of them: a message may have waited into the night."""
+        rules = self._judgement.rules
+        office = rules.ruleset.policy.quantity.quiet
+        if not office or rules.calendar.is_open(at, office):
+            return None
+        return rules.calendar.next_opening(at, office)
+
+    def _show(self, tx: Transaction, item: QueueItem, message: Message, at: datetime) -> None:
+        """Let a message that had to wait be seen where residents read rows, behind what was said since."""
+        sequence = conversations.next_sequence(tx, message.conversation_id, text=message.text, at=at)
+        conversations.update_message(tx, message.id, sequence=sequence, delivery="sent", delivery_error=None)
+        self._queue.finish(tx, item, "sent", at)
+        _record(tx, "delivery.sent", message, {"sequence": sequence}, at)
 
     def _may_repeat(self, tx: Transaction, item: QueueItem, message: Message, at: datetime) -> bool:
         """Decide on a message that a crash left in `sending`: once more, and then no more."""
@@ -157,10 +221,22 @@ class Deliverer:
 
     def _retry(self, tx: Transaction, delivery: Delivery, error: str, after: float | None) -> None:
         at = clock.now()
-        if delivery.item.attempts >= MAX_ATTEMPTS["outbox"]:
+        waited = at - _since(delivery.item)
+        if after is not None:
+            until = at + timedelta(seconds=after)
+            limits.pause(tx, *_bucket(delivery), until, error)
+            if waited <= LONGEST_WAIT:
+                # Being asked to wait is no failed try, and the whole account waits with it.
+                self._queue.postpone(tx, delivery.item, until, error)
+                self._delayed(tx, delivery, error, at)
+                return
+        if delivery.item.attempts >= MAX_ATTEMPTS["outbox"] and waited >= SHORTEST_TRYING:
             self._give_up(tx, delivery.item, delivery.message, error, at)
             return
-        self._queue.retry(tx, delivery.item, error, at, after=after)
+        self._queue.retry(tx, delivery.item, error, at)
+        self._delayed(tx, delivery, error, at)
+
+    def _delayed(self, tx: Transaction, delivery: Delivery, error: str, at: datetime) -> None:
         conversations.update_message(tx, delivery.message.id, delivery="queued", delivery_error=error)
         _record(
             tx, "delivery.delayed", delivery.message, {"error": error, "attempt": delivery.item.attempts}, at
@@ -180,18 +256,13 @@ class Deliverer:
         self._queue.give_up(tx, item, error, at)
         conversations.update_message(tx, message.id, delivery="failed", delivery_error=error)
         _record(tx, "delivery.failed", message, {"error": error}, at)
-
-    def _withheld(
-        self, tx: Transaction, message: Message, conversation: Conversation, at: datetime
-    ) -> str | None:
-        # Not a matter of the city's rules: whatever they say, the bot never talks over a person.
-        if message.sender == "bot" and conversation.holder.kind == "person":
-            return f"{conversation.holder.name} holds this conversation"
-        confirms = bool((message.decision or {}).get("confirms_opt_out"))
-        if not confirms and conversations.get_contact(tx, conversation).opted_out:
-            return "the resident asked for no messages on this channel"
-        verdict = self._judgement.leaving(message, conversation, at)
-        return None if verdict.outcome == "allow" else f"clause {verdict.clause}: {verdict.reason}"
+        self._leaving.unsaid(tx, message)
+        conversation = conversations.get_conversation(tx, message.conversation_id, lock=True)
+        if not (message.decision or {}).get(KEYWORD_REPLY):
+            # Nobody at the other end knows that there was an answer: a person must.
+            verdict = self._judgement.unable(conversation, "undelivered", at)
+            summary = f"Not delivered ({error[:80]}): {message.text[:120]}"
+            let_wait(tx, self._climb, conversation, verdict, summary, at)
 
     def _close(
         self, tx: Transaction, item: QueueItem, message: Message, state: str, reason: str, at: datetime
@@ -199,6 +270,17 @@ class Deliverer:
         self._queue.finish(tx, item, state, at)
         conversations.update_message(tx, message.id, delivery=state, delivery_error=reason)
         _record(tx, f"delivery.{state}", message, {"reason": reason}, at)
+        self._leaving.unsaid(tx, message)
+
+
+def _bucket(delivery: Delivery) -> Bucket:
+    return delivery.outbound.channel, delivery.outbound.account_id
+
+
+def _since(item: QueueItem) -> datetime:
+    """Return since when an item could have left."""
+    waited_for = item.payload.get("not_before")
+    return datetime.fromisoformat(waited_for) if waited_for else item.created_at
 
 
 def _answered(tx: Transaction, message: Message, conversation: Conversation) -> str | None:

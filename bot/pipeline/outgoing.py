@@ -148,8 +148,8 @@ class Outgoing:
             self._queue.put(
                 tx,
                 lane="outbox",
-                # What waits for the morning must not keep back the answer to somebody who writes tonight.
-                order_key=f"{conversation.id}:unasked" if waits else conversation.id,
+                # What may wait for the morning must not keep back the answer to somebody who writes tonight.
+                order_key=f"{conversation.id}:unasked" if proactive else conversation.id,
                 dedupe_key=message_id,
                 payload={"message_id": message_id} | ({"not_before": waits.isoformat()} if waits else {}),
                 at=at,

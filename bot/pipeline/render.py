@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.conversations.model import Conversation, Message
 from bot.messages import Capabilities, IssuedChoice, OutboundMessage, SenderRole
 
@@ -41,6 +43,11 @@ def render(
         files=message.files,
         reply_to_ref=reply_to_ref,
     )
+
+
+def plain(message: OutboundMessage) -> OutboundMessage:
+    """Return the message without markup, for a platform that could not read it."""
+    return replace(message, text=message.text.replace("**", ""))
 
 
 def numbered(choices: tuple[IssuedChoice, ...], language: str) -> str:

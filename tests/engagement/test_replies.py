@@ -45,7 +45,7 @@ def test_dialogues_10_17_and_19_word_for_word() -> None:
     assert REPLIES.render("opted_out", "en") == (
         "You won't get more messages from the city on this number. Reply START to undo."
     )
-    assert REPLIES.render("disclosure", "en").startswith("Yes, I'm the city's automatic assistant.")
+    assert REPLIES.render("disclosure", "en").startswith("I'm the city's automatic assistant.")
 
 
 def test_an_unknown_language_gets_english() -> None:

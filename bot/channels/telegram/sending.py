@@ -26,7 +26,14 @@ from bot.channels import fetching, strict_json
 from bot.channels.port import FileLoader
 from bot.channels.splitting import size, split
 from bot.channels.telegram.account import TelegramAccount
-from bot.errors import BotError, NotFound, PermanentSendError, RetryableSendError, UnknownOutcome
+from bot.errors import (
+    BotError,
+    MarkupRefused,
+    NotFound,
+    PermanentSendError,
+    RetryableSendError,
+    UnknownOutcome,
+)
 from bot.messages import DeliveryReceipt, InboundEvent, OutboundMessage, RemoteFile, StoredFile
 
 log = structlog.get_logger(__name__)
@@ -199,6 +206,8 @@ class TelegramSender:
         if isinstance(error, telegram.error.InvalidToken):
             # A wrong token is the operator's to mend; no resident's message is given up for it.
             return RetryableSendError("Telegram does not know this bot's token", _WAIT_FOR_TOKEN)
+        if isinstance(error, telegram.error.BadRequest) and "entit" in error.message.lower():
+            return MarkupRefused(words)
         if isinstance(error, _FINAL):
             return PermanentSendError(words)
         if isinstance(cause, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
