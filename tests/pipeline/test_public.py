@@ -60,8 +60,8 @@ async def test_dialogue_8_in_spanish(database: Database) -> None:
     await square.take(square.page.comment(COMENTARIO))
 
     assert square.page.public_texts() == [
-        "Gracias por avisarnos. Para que sus datos queden en privado, siga en el mensaje que acabamos de "
-        "enviarle."
+        ("Gracias por avisarnos. Para que sus datos queden en privado, siga en el mensaje que acabamos de "
+        "enviarle.")
     ]
     (private,) = square.page.private_texts()
     assert "número de teléfono y número de cuenta" in private
@@ -215,6 +215,7 @@ async def test_who_never_wrote_first_is_told_where_to_once_and_staff_see_it(data
 # --- nothing automatic asks for it, nothing repeats it ----------------------------------------------
 
 
+@time_machine.travel(MONDAY_NOON)
 async def test_an_answer_with_personal_data_is_handed_to_a_person(database: Database) -> None:
     square = PublicSquare(database, {"status?": says("We will call you at 203-555-9177.", "ask_status")})
     await square.take(square.page.comment("status?"))
