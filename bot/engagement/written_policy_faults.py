@@ -13,7 +13,6 @@ from bot.engagement.written_faults import (
     Beside,
     Faults,
     intent_faults,
-    known_faults,
     named_owner,
     reply_faults,
     unknown,
@@ -55,7 +54,6 @@ def policy_faults(written: WrittenRules, marked: MarkedYaml, beside: Beside) -> 
         yield ("quantity", "quiet"), unknown("office", quiet, beside.offices, "hours.yml")
     for index, kept in enumerate(written.retention):
         yield from intent_faults(("retention", index, "intents"), kept.intents, beside)
-        yield from known_faults(("retention", index, "channels"), "channel", kept.channels, beside.channels)
         broad = not (kept.intents or kept.channels or kept.visibility)
         if broad and index < len(written.retention) - 1:
             yield (
@@ -89,7 +87,6 @@ def _forum_faults(written: WrittenRules, beside: Beside) -> Faults:
             yield from named_owner((*place, "publishers"), owner, written)
         if beside.offices and forum.monitored not in beside.offices:
             yield (*place, "monitored"), unknown("office", forum.monitored, beside.offices, "hours.yml")
-        yield from known_faults((*place, "channel"), "channel", [forum.channel], beside.channels)
 
 
 def _ladder_faults(written: WrittenRules) -> Faults:
