@@ -172,7 +172,7 @@ def _line(message: Any, button: heard.Offered | None, names: tuple[str, ...]) ->
             training.Reading(str(one["intent"]), float(one["confidence"])) for one in read.get("choices", ())
         ),
         answering=decision.get("answering") is True,
-        handed_over=decision.get("outcome") == "hand_off",
+        handed_over=decision.get("outcome") in ("hand_off", "draft"),
         # What is handed over as a matter for people is `out_of_scope` to the engine and keeps its intent.
         not_understood=decision.get("clause") == "not-understood"
         or (read.get("band") == "hand_over" and not read.get("out_of_scope")),

@@ -54,6 +54,7 @@ class Hints:
     Attributes:
         grade, limit: the school year that it asks for, and the highest that the city wants.
         waits: a second person would have to agree; `why` is the clause's sentence then.
+        forum: what the place is for, if the writer's department is not among those who publish there.
     """
 
     findings: tuple[Finding, ...]
@@ -61,6 +62,7 @@ class Hints:
     limit: float
     waits: bool
     why: str
+    forum: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,7 @@ class Approvals:
             tone.grade_limit(rules, conversation.language),
             judged.waits,
             judged.decision.sentence if judged.waits else "",
+            judged.forum.purpose.get("en", judged.forum.id) if judged.forum and judged.stranger else "",
         )
 
     def approve(

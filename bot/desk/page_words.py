@@ -27,6 +27,10 @@ def page_mail(
     else:
         subject = f"Promise broken: {reason}, {clock_words}"
         what = "A promised time has passed and there is no answer yet."
+    waits = order.matter.startswith("approval:")
+    if waits:
+        subject = f"A reply waits for a second person: {clock_words}"
+        what = "A reply is written, and a rule asks a second person to read it before it leaves."
     if order.urgent:
         subject = f"EMERGENCY: {reason}"
         what = "Somebody told the city's assistant of danger. They have the safety text and wait for you."
@@ -46,7 +50,9 @@ def page_mail(
         lines += ["", "They wrote:", *(f"> {line}" for line in told.splitlines())]
     lines += [
         "",
-        f"Take over here: {base_url}/desk/conversations/{conversation.id}",
+        f"Read it here: {base_url}/desk/approvals"
+        if waits
+        else f"Take over here: {base_url}/desk/conversations/{conversation.id}",
         "",
         "Nobody reads answers to this message.",
     ]

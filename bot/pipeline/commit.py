@@ -96,7 +96,7 @@ class Committer:
             # Staff took over while the assistant was thinking: what it would have said is theirs to use.
             self._suggest(tx, conversation, turn, spoken, at)
             return
-        if outcome.verdict.outcome == "hand_off":
+        if outcome.verdict.hands_over:
             told = AssistantMessage(self._hand_off(tx, conversation, turn, outcome, at, place.summary))
             asked = tuple(message for message in spoken if message.asks)
             spoken = (*(message for message in spoken if not message.asks), told, *asked)

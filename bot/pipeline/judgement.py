@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from bot.conversations.model import Conversation, Message, Turn
-from bot.engagement import city_numbers, personal_data, time_words
+from bot.engagement import city_numbers, filing, personal_data, time_words
 from bot.engagement.calendar import BusinessCalendar
 from bot.engagement.clauses import Alarm, Decision, Facts, OutcomeKind, Ruleset, Stage
 from bot.engagement.deadlines import Promise, promise
@@ -24,6 +24,8 @@ from bot.knowledge.directory import Directory
 from bot.messages import Answer, SenderRole
 from bot.pipeline.speech import read_text, untranslated
 
+HANDS_OVER: frozenset[OutcomeKind] = frozenset({"hand_off", "draft"})
+"""Outcomes after which a person answers by the promised time."""
 OWN_SENTENCE = "path"
 """The clause of sentences that the path itself says (a refused photo, an expired button)."""
 
@@ -35,10 +37,13 @@ class Verdict:
     Attributes:
         text: what the resident is told; "" when the assistant speaks or nobody does.
         due_at: the promised answer of a hand-over; the same number that `text` says.
-        overrules: the rules hand over although the assistant would have answered by itself.
+        overrules: the rules hand over although the assistant would have answered by itself, or want what it
+            would say as a draft: it is kept for staff.
         department: who answers, in the resident's language.
         public_text: all that is said where others read too; everything else is then said in private.
         alarm: whether the text sounded like danger to life.
+        retention: the id of the class by which the record is kept; "" where the city names none.
+        forum: the id of the forum in which it was said; "" where the city names none.
     """
 
     outcome: OutcomeKind
@@ -53,6 +58,13 @@ class Verdict:
     department: str = ""
     public_text: str = ""
     alarm: Alarm = "none"
+    retention: str = ""
+    forum: str = ""
+
+    @property
+    def hands_over(self) -> bool:
+        """Tell whether a person will answer: with their own words, or with the assistant's draft."""
+        return self.outcome in HANDS_OVER
 
     def as_record(self) -> dict[str, Any]:
         """Return what goes on the record of a decision: everything but the words."""
@@ -131,7 +143,8 @@ class Judgement:
         if asked and asked.topic:
             facts = replace(facts, intent=asked.topic)
         verdict = self._ask(facts, turn.conversation, at)
-        return replace(verdict, overrules=verdict.outcome == "hand_off" and asked is None)
+        drafted = verdict.outcome == "draft"
+        return replace(verdict, overrules=drafted or (verdict.outcome == "hand_off" and asked is None))
 
     def leaving(
         self,
@@ -271,6 +284,8 @@ class Judgement:
             department=promised.department if promised else "",
             public_text=self._public_words(decision, promised, facts, conversation, at),
             alarm=facts.alarm,
+            retention=filing.retention(self._ruleset.policy, decision, facts),
+            forum=filing.forum(self._ruleset.policy, conversation.channel, conversation.account_id, facts),
         )
 
     def _public_words(
@@ -344,7 +359,7 @@ class Judgement:
     def _promise(
         self, decision: Decision, conversation: Conversation, language: str, at: datetime
     ) -> Promise | None:
-        if decision.outcome != "hand_off":
+        if decision.outcome not in HANDS_OVER:
             return None
         return promise(
             self._ruleset,

@@ -14,7 +14,7 @@ from bot.conversations.model import Conversation
 from bot.conversations.service import get_conversation
 from bot.engagement.clocks import decision_of, next_rung
 from bot.engagement.policy import Ladder, Rung
-from bot.engagement.rulebook import Rulebook
+from bot.engagement.rulebook import Rulebook, RulesInForce
 from bot.pipeline import tables
 from bot.pipeline.judgement import Verdict
 from bot.pipeline.paging import page, page_waiting
@@ -39,6 +39,11 @@ class Climb:
         self._queue = queue
         self._rulebook = rulebook
         self.clocks = Clocks(rulebook, self)
+
+    @property
+    def rules(self) -> RulesInForce:
+        """What holds now."""
+        return self._rulebook.in_force
 
     def begins_to_wait(self, tx: Transaction, conversation_id: str, verdict: Verdict, at: datetime) -> None:
         """Start the clocks of a conversation that a verdict put among the waiting, and tell its owner."""

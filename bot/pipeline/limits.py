@@ -104,7 +104,7 @@ class Limits:
             kept.keep_talk(tx, conversation.id, replace(talk, stopped=True))
         counts = kept.counts_of(tx, conversation.contact_id)
         room = limits.room(counts, self.quantity, at)
-        fits = planned < room or (planned == room and verdict.outcome == "hand_off")
+        fits = planned < room or (planned == room and verdict.hands_over)
         if verdict.clause != AUTOMATIC:
             if fits or not planned:
                 return verdict
@@ -112,7 +112,7 @@ class Limits:
             _, clause, reason, reply_key = _STOPS[1]
             verdict = self._stop(conversation, clause, reason, reply_key, at, told=told or room < 1)
             verdict = replace(verdict, overrules=True)
-        if verdict.outcome == "hand_off":
+        if verdict.hands_over:
             kept.keep_counts(tx, conversation.contact_id, replace(counts, stopped_at=at))
             if room < 1 or limits.told_lately(counts, at):
                 return replace(verdict, text="")

@@ -176,7 +176,7 @@ class PublicThreads:
         self, seen: frozenset[DataKind], verdict: Verdict, private: Conversation
     ) -> tuple[AssistantMessage, ...]:
         """Return the sentence that names what was seen, where the verdict's own words do not."""
-        if not seen or verdict.outcome == "hand_off":
+        if not seen or verdict.hands_over:
             return ()
         details = personal_data.named(seen, private.language)
         said = self._judgement.say("public_details_seen", private.language, details=details)

@@ -16,10 +16,11 @@ from bot.conversations import approvals
 from bot.conversations import service as conversations
 from bot.conversations.approvals import Approval, Demand
 from bot.conversations.model import Conversation, Message
-from bot.engagement import city_numbers, personal_data, tone
+from bot.engagement import city_numbers, filing, personal_data, tone
 from bot.engagement.clauses import Decision, Facts
 from bot.engagement.deadlines import promise
 from bot.engagement.engine import evaluate
+from bot.engagement.policy import Forum
 from bot.engagement.rulebook import Rulebook, RulesInForce
 from bot.engagement.tone import Finding, Writer
 from bot.messages import SenderRole, Translation
@@ -28,6 +29,8 @@ from bot.pipeline.paging import page
 from bot.pipeline.queue import Queue
 from bot.storage.database import Transaction
 
+TIMER = "approval"
+"""The kind of timer that fires when a text waits too long."""
 SLOW_MINUTES = 15
 """Minutes of the owner's hours after which somebody else hears that a text waits; a clause may say others."""
 GREETED = timedelta(hours=24)
@@ -45,10 +48,19 @@ class StaffWriter:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What the rules and the tone check say about a text that is to leave."""
+    """What the rules and the tone check say about a text that is to leave.
+
+    Attributes:
+        retention: the id of the class by which its record is kept.
+        forum: where it would be said.
+        stranger: the writer works for a department that is not among those who publish there; advice.
+    """
 
     decision: Decision
     findings: tuple[Finding, ...]
+    retention: str = ""
+    forum: Forum | None = None
+    stranger: bool = False
 
     @property
     def waits(self) -> bool:
@@ -64,6 +76,8 @@ class Judged:
             "version": decision.version,
             "reason": decision.reason,
             "tone": sorted({finding.flag for finding in self.findings}),
+            "retention": self.retention,
+            "forum": f"forum.{self.forum.id}" if self.forum else "",
         }
 
 
@@ -129,7 +143,18 @@ class SecondPerson:
             flags=frozenset(finding.flag for finding in findings),
             proactive=writer is None or not answering,
         )
-        return Judged(evaluate(rules.ruleset, facts), findings)
+        policy = rules.ruleset.policy
+        forum = filing.forum_of(
+            policy, conversation.channel, conversation.account_id, conversation.visibility
+        )
+        decision = evaluate(rules.ruleset, facts)
+        return Judged(
+            decision,
+            findings,
+            filing.retention(policy, decision, facts),
+            forum,
+            stranger=_stranger(writer, forum),
+        )
 
     def say(
         self,
@@ -175,7 +200,7 @@ class SecondPerson:
             lane="timer",
             order_key=f"approval:{approval.id}",
             dedupe_key=f"approval:{approval.id}",
-            payload={"kind": "approval", "approval_id": approval.id},
+            payload={"kind": TIMER, "approval_id": approval.id},
             at=at,
             available_at=approval.due_at,
         )
@@ -199,20 +224,24 @@ class SecondPerson:
         """
         approval = approvals.decide(tx, approval_id, "approved", by=(by.id, by.name), final_text=text, at=at)
         changed = approval.final_text is not None
+        conversation = conversations.get_conversation(tx, approval.conversation_id, lock=True)
+        again = self.judge(tx, conversation, text, writer=by, at=at, answering=False)
         decision = {
             "outcome": "approve",
             "clause": approval.clause,
             "version": approval.version,
             "reason": approval.reason,
-            "tone": sorted(approval.flags),
+            "tone": again.as_record()["tone"],
             "approval": approval.id,
             "written_by": approval.writer_name,
             "approved_by": by.name,
             "changed": changed,
+            "retention": again.retention,
+            "forum": again.as_record()["forum"],
         }
         message = self._outgoing.say(
             tx,
-            conversations.get_conversation(tx, approval.conversation_id, lock=True),
+            conversation,
             text,
             sender=approval.sender,
             sender_name=approval.writer_name,
@@ -278,6 +307,7 @@ def remind(
         urgent=False,
         clause=approval.clause,
         version=approval.version,
+        matter=f"approval:{approval.id}",
         at=at,
     )
     if rung == "team":
@@ -294,6 +324,11 @@ def remind(
             ),
         )
     return "reminded"
+
+
+def _stranger(writer: StaffWriter | None, forum: Forum | None) -> bool:
+    department = writer.department if writer else None
+    return forum is not None and bool(department and forum.publishers) and department not in forum.publishers
 
 
 def _office(rules: RulesInForce, owner: str) -> str:
