@@ -235,6 +235,7 @@ class Parts:
             self.assistant,
             self.fetch_files,
             speech=self.speech,
+            file_bytes_a_day=self.settings.max_sender_bytes,
         )
         deliverer = Deliverer(self.database, self.queue, self.channels, self.judgement)
         timers = Timers(self.database, self.queue, self.climb, self.steady)
@@ -330,6 +331,7 @@ class Parts:
             OwnOrigins((settings.base_url, *settings.loopback_urls)),
             BrowserCookie(secure=settings.base_url.startswith("https://")),
             max_file=settings.max_file_bytes,
+            max_sender_bytes=settings.max_sender_bytes,
         )
 
     def intake_routes(self) -> list[Route]:

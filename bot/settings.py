@@ -53,6 +53,7 @@ class Settings:
     trusted_proxies: tuple[str, ...] = _setting((), "addresses whose X-Forwarded-* headers are believed")
     max_body_bytes: int = _setting(1_000_000, "largest webhook body taken")
     max_file_bytes: int = _setting(10_000_000, "largest attachment taken")
+    max_sender_bytes: int = _setting(200_000_000, "attachments taken from one person in a day, together")
     rate_open: str = _setting("1200/minute", "web chats that one address may open")
     rate_request: str = _setting("12000/minute", "web chat requests that one address may make")
     rate_message: str = _setting("300/minute", "messages that one web chat may send")
@@ -225,7 +226,14 @@ def _faults(settings: Settings) -> list[str]:
     ]
     faults += [
         f"{PREFIX}{name.upper()}: must be above 0"
-        for name in ("workers", "engine_count", "max_body_bytes", "max_file_bytes", "lease_seconds")
+        for name in (
+            "workers",
+            "engine_count",
+            "max_body_bytes",
+            "max_file_bytes",
+            "max_sender_bytes",
+            "lease_seconds",
+        )
         if getattr(settings, name) <= 0
     ]
     if not settings.languages or set(settings.languages) - {"en", "es"}:

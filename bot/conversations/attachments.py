@@ -48,6 +48,10 @@ REASONS: dict[str, dict[str, str]] = {
         "en": "I can't take this kind of file. Photos, short videos, voice messages and PDF files work.",
         "es": "No puedo recibir este tipo de archivo. Fotos, videos cortos, mensajes de voz y PDF sí sirven.",
     },
+    "quota": {
+        "en": "You have sent more files today than I can keep. Please send the others tomorrow.",
+        "es": "Hoy ha enviado más archivos de los que puedo guardar. Envíe los demás mañana, por favor.",
+    },
     "damaged": {
         "en": "The picture arrived damaged. Please send it again.",
         "es": "La imagen llegó dañada. Por favor, envíela de nuevo.",
@@ -68,6 +72,7 @@ _REPLY_KEYS = {
     "too_many_pixels": "attachment_too_large",
     "kind": "attachment_type",
     "moving": "attachment_type",
+    "quota": "attachment_quota",
 }
 MAX_FILES = 10
 """Files of one message that are fetched."""

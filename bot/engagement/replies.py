@@ -31,6 +31,7 @@ EXPECTED: dict[str, frozenset[str]] = {
     "already_waiting": frozenset({"by"}),
     "already_waiting_overdue": frozenset(),
     "attachment_broken": frozenset(),
+    "attachment_quota": frozenset(),
     "attachment_refused": frozenset(),
     "attachment_too_large": frozenset(),
     "attachment_too_many": frozenset(),

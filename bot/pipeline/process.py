@@ -6,7 +6,6 @@ sending (`deliver.py`).
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -27,6 +26,7 @@ from bot.pipeline.judgement import Judgement
 from bot.pipeline.limits import Limits
 from bot.pipeline.outgoing import Outgoing
 from bot.pipeline.queue import Queue
+from bot.pipeline.quota import BYTES_A_DAY, FetchFiles, FileQuota
 from bot.pipeline.speech import Speech, untranslated
 from bot.pipeline.tables import QueueItem
 from bot.storage.database import Database, Transaction
@@ -38,9 +38,6 @@ QUICK_TRIES = 3
 """Tries of a turn while the engine refuses at once (it may be restarting), before a person is asked."""
 
 QUICK_SECONDS = 3.0
-
-type FetchFiles = Callable[[InboundEvent], Awaitable[tuple[tuple[StoredFile, ...], tuple[str, ...]]]]
-"""Fetches an event's files: what was stored, and for each refused one the reason key."""
 
 
 class Assistant(Protocol):
@@ -70,6 +67,7 @@ class Processor:
         assistant: the dialogue engine.
         fetch_files: brings an event's files from its platform into the store.
         speech: the city's languages and its translator.
+        file_bytes_a_day: of the files that are taken from one person.
     """
 
     def __init__(
@@ -82,13 +80,14 @@ class Processor:
         fetch_files: FetchFiles,
         *,
         speech: Speech | None = None,
+        file_bytes_a_day: int = BYTES_A_DAY,
     ) -> None:
         self._database = database
         self._queue = queue
         self._outgoing = outgoing
         self._judgement = judgement
         self._assistant = assistant
-        self._fetch_files = fetch_files
+        self._files = FileQuota(database, fetch_files, file_bytes_a_day)
         self._speech = speech or Speech()
         self._limits = Limits(judgement)
         self._intake = Intake(queue, outgoing, judgement, self._speech, self._limits)
@@ -143,7 +142,7 @@ class Processor:
         files = turn.message.files
         refused: tuple[str, ...] = ()
         if claimed.event.files and not turn.message.files:
-            files, refused = await self._fetch_files(claimed.event)
+            files, refused = await self._files.fetch(turn, claimed.event)
             await self._database.write(_keep_files, turn.message, files)
         if turn.held:
             await self._database.write(self._finish, claimed.item, HELD)

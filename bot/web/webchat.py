@@ -22,6 +22,7 @@ from bot.conversations.visitors import Visitor
 from bot.errors import MalformedPayload, NotFound, StorageUnavailable
 from bot.failpoints import failpoint
 from bot.messages import Author, InboundEvent, StoredFile
+from bot.pipeline.quota import BYTES_A_DAY
 from bot.pipeline.receive import receive
 from bot.storage.database import Transaction
 from bot.web import webchat_files, webchat_messages
@@ -52,6 +53,7 @@ class WebchatApi:
     cookie: BrowserCookie
     languages: tuple[str, ...] = ("en", "es")
     max_file: int = 10_000_000
+    max_sender_bytes: int = BYTES_A_DAY
 
 
 def webchat_routes(api: WebchatApi) -> list[Route]:
@@ -227,7 +229,9 @@ async def _stream(api: WebchatApi, request: Request) -> Response:
 async def _upload(api: WebchatApi, request: Request) -> Response:
     visitor = await access(api, request)
     api.limiter.take("upload_per_conversation", visitor.conversation_id)
-    return await webchat_files.upload(api.intake, visitor.conversation_id, request, api.max_file)
+    return await webchat_files.upload(
+        api.intake, visitor.conversation_id, request, api.max_file, api.max_sender_bytes
+    )
 
 
 async def _download(api: WebchatApi, request: Request) -> Response:

@@ -12,15 +12,19 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from bot import clock
+from bot.conversations import service as conversations
 from bot.conversations import visitors
 from bot.conversations.attachments import RefusedFile, store_file
 from bot.errors import MalformedPayload, NotFound
 from bot.messages import StoredFile
+from bot.pipeline import quota
 from bot.storage.blobs import Blobs
+from bot.storage.database import Transaction
 from bot.web.limits import RequestRefused, limited_stream, read_body
 from bot.web.webhooks import Intake
 
 _WRAPPING_BYTES = 16 * 1024
+_QUOTA_SECONDS = 3600
 _UPLOAD_SECONDS = 120
 """Ten megabytes over a poor phone line."""
 
@@ -40,14 +44,21 @@ class _Sent:
     media_type: str | None
 
 
-async def upload(intake: Intake, conversation_id: str, request: Request, max_bytes: int) -> Response:
+async def upload(
+    intake: Intake, conversation_id: str, request: Request, max_bytes: int, max_sender_bytes: int
+) -> Response:
     """Take one file: as the body itself, or as the part `file` of a form.
 
     Raises:
-        RequestRefused: 413 too large; 415 a kind that is not taken, with the sentence for the resident.
+        RequestRefused: 413 too large; 415 a kind that is not taken; 429 when its sender sent
+            `max_sender_bytes` today; each with the sentence for the resident.
         MalformedPayload: not exactly one file, or not a form.
         StorageUnavailable: nothing was kept.
     """
+    language = "es" if request.headers.get("accept-language", "").startswith("es") else "en"
+    if not await intake.database.read(_room, conversation_id, max_sender_bytes):
+        said = RefusedFile("quota").sentence(language)
+        raise RequestRefused(429, "file_quota", said, retry_after=_QUOTA_SECONDS)
     try:
         async with asyncio.timeout(_UPLOAD_SECONDS):
             sent = await _sent(request, max_bytes)
@@ -56,9 +67,8 @@ async def upload(intake: Intake, conversation_id: str, request: Request, max_byt
     kept = await store_file(intake.blobs, sent.data, sent.name, sent.media_type, max_bytes=max_bytes)
     if isinstance(kept, RefusedFile):
         status = 413 if kept.reason in {"too_large", "too_many_pixels"} else 415
-        language = "es" if request.headers.get("accept-language", "").startswith("es") else "en"
         raise RequestRefused(status, f"file_{kept.reason}", kept.sentence(language))
-    upload_id = await intake.database.write(visitors.add_upload, conversation_id, kept, at=clock.now())
+    upload_id = await intake.database.write(_add, conversation_id, kept)
     answer = {
         "attachment": upload_id,
         "digest": kept.digest,
@@ -69,6 +79,17 @@ async def upload(intake: Intake, conversation_id: str, request: Request, max_byt
         "has_location": kept.location is not None,
     }
     return JSONResponse(answer, status_code=201)
+
+
+def _room(tx: Transaction, conversation_id: str, max_sender_bytes: int) -> int:
+    person = conversations.get_conversation(tx, conversation_id).contact_id
+    return quota.room(tx, person, max_sender_bytes, clock.now())
+
+
+def _add(tx: Transaction, conversation_id: str, file: StoredFile) -> str:
+    at = clock.now()
+    quota.take(tx, conversations.get_conversation(tx, conversation_id).contact_id, file.size, at)
+    return visitors.add_upload(tx, conversation_id, file, at=at)
 
 
 async def _sent(request: Request, max_bytes: int) -> _Sent:
