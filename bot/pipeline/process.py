@@ -19,6 +19,7 @@ from bot.errors import AssistantUnavailable, LeaseLost, StorageUnavailable
 from bot.failpoints import failpoint
 from bot.messages import Answer, InboundEvent, StoredFile, TurnInput
 from bot.pipeline import facts
+from bot.pipeline.budget import Budget
 from bot.pipeline.bursts import HELD
 from bot.pipeline.commit import Committer, Outcome, texts_of
 from bot.pipeline.intake import Intake
@@ -90,6 +91,7 @@ class Processor:
         self._files = FileQuota(database, fetch_files, file_bytes_a_day)
         self._speech = speech or Speech()
         self._limits = Limits(judgement)
+        self._budget = Budget(database, judgement.rulebook)
         self._intake = Intake(queue, outgoing, judgement, self._speech, self._limits)
         self._committer = Committer(queue, outgoing, judgement, self._limits)
 
@@ -171,6 +173,7 @@ class Processor:
         if refused and not files and not turn.message.text:
             return Outcome(notices=notices, verdict=self._judgement.notice("attachment_refused"))
         before = self._limits.before(turn, at)
+        before = await self._budget.fitting(turn, before, lambda busy: self._judgement.before(busy, at), at)
         if before.outcome != "allow":
             return Outcome(notices=notices, verdict=before)
         failpoint("turn.before_assistant")
@@ -187,7 +190,11 @@ class Processor:
         except AssistantUnavailable as error:
             return await self._without_assistant(claimed, str(error), started, notices)
         failpoint("turn.after_assistant")
-        after = self._judgement.after(turn, answer, clock.now())
+        at = clock.now()
+        after = self._judgement.after(turn, answer, at)
+        after = await self._budget.fitting(
+            turn, after, lambda busy: self._judgement.after(busy, answer, at), at
+        )
         return Outcome(notices=notices, verdict=after, answer=answer, allowed_by=before)
 
     async def _translated(self, turn: Turn, outcome: Outcome) -> Outcome:
