@@ -20,8 +20,8 @@ class Links:
         goes_on: the private conversations that followed this public one.
     """
 
-    began: Conversation | None
-    goes_on: tuple[Conversation, ...]
+    began: Conversation | None = None
+    goes_on: tuple[Conversation, ...] = ()
 
 
 def link(tx: Transaction, private: Conversation, public: Conversation, *, at: datetime) -> Conversation:

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from bot.conversations import clocks, handoff, inbox
+from bot import clock
+from bot.conversations import cases, clocks, handoff, inbox, moderation
 from bot.conversations import service as conversations
 from bot.conversations.approvals import Approval
 from bot.conversations.inbox import View
 from bot.conversations.model import Conversation, Message
 from bot.desk.accounts import StaffMember
 from bot.desk.approvals import LONGEST_REPLY, Approvals, writer_of
+from bot.desk.masks import Masks
 from bot.desk.transfers import Transfers
 from bot.desk.views import ConversationView, ListView, RequestView, StatusMessage, ThreadMessage
 from bot.engagement.replies import SavedReplies
@@ -62,6 +64,7 @@ class Desk:
         self._places = places
         self.saved_replies = saved_replies or {}
         self.approvals = Approvals(outgoing, rulebook)
+        self.masks = Masks(rulebook)
         self._climb = Climb(outgoing.queue, rulebook)
         self.transfers = Transfers(outgoing, rulebook, self._climb)
 
@@ -74,17 +77,20 @@ class Desk:
     def list_conversations(self, tx: Transaction, view: View, staff: StaffMember) -> ListView:
         """Return the conversations of a view, soonest promise first, and the counts of all views."""
         waiting = self.approvals.count(tx)
-        return ListView(view, inbox.rows(tx, view, staff.id), inbox.counts(tx, staff.id), waiting)
+        found = ListView(view, inbox.rows(tx, view, staff.id), inbox.counts(tx, staff.id), waiting)
+        return self.masks.listed(found)
 
-    def conversation_view(self, tx: Transaction, conversation_id: str) -> ConversationView:
-        """Return one conversation with everything that belongs to it.
+    def conversation_view(
+        self, tx: Transaction, conversation_id: str, staff: StaffMember | None = None
+    ) -> ConversationView:
+        """Return one conversation with everything that belongs to it, as this person may see it.
 
         Raises:
             NotFound: there is none of that id.
         """
         conversation = conversations.get_conversation(tx, conversation_id)
         thread = conversations.thread(tx, conversation_id)
-        return ConversationView(
+        found = ConversationView(
             conversation=conversation,
             contact=conversations.get_contact(tx, conversation),
             thread=[
@@ -104,7 +110,10 @@ class Desk:
                 for other in inbox.of_contact(tx, conversation.contact_id)
                 if other.id != conversation.id and other.last_sequence
             ],
+            links=cases.links(tx, conversation),
+            moderation=moderation.of_conversation(tx, conversation_id),
         )
+        return self.masks.view(tx, found, staff, clock.now())
 
     def take_over(
         self, tx: Transaction, conversation_id: str, staff: StaffMember, *, at: datetime

@@ -7,9 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.conversations.approvals import Approval
+from bot.conversations.cases import Links
 from bot.conversations.clocks import KeptClock
 from bot.conversations.inbox import InboxRow, View
 from bot.conversations.model import Contact, Conversation, Message
+from bot.conversations.moderation import ModerationCase
+from bot.engagement import personal_data
+from bot.engagement.policy import DataKind
 from bot.service_requests.model import ServiceRequest, Update
 
 CHANNEL_NAMES: Mapping[str, str] = {
@@ -45,10 +49,22 @@ class ListView:
 
 @dataclass(frozen=True, slots=True)
 class ThreadMessage:
-    """One message with its earlier texts."""
+    """One message with its earlier texts.
+
+    Attributes:
+        hidden: kinds of personal data that are masked, see `masks.py`.
+        uncovered: this person asked to see them.
+    """
 
     message: Message
     versions: list[tuple[str, datetime]] = field(default_factory=list)
+    hidden: frozenset[DataKind] = frozenset()
+    uncovered: bool = False
+
+    @property
+    def hidden_words(self) -> str:
+        """Return the hidden kinds in words."""
+        return personal_data.named(self.hidden, "en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +77,8 @@ class ConversationView:
         requests: those opened or followed from here, newest first.
         approvals: texts that wait for a second person, and those of the last day that were returned.
         clocks: those that run and those that ended, newest first.
+        links: the other conversations of the same case.
+        moderation: suggestions about its messages, and what was decided.
     """
 
     conversation: Conversation
@@ -72,6 +90,8 @@ class ConversationView:
     earlier: list[Conversation]
     approvals: list[Approval] = field(default_factory=list)
     clocks: list[KeptClock] = field(default_factory=list)
+    links: Links = field(default_factory=Links)
+    moderation: list[ModerationCase] = field(default_factory=list)
 
     @property
     def name(self) -> str:

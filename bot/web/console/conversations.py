@@ -192,7 +192,7 @@ def _gather(
 ) -> _Gathered:
     # The number first: what changes while we read is told again, never missed.
     number = records.change_number(tx)
-    shown = None if conversation_id is None else desk.conversation_view(tx, conversation_id)
+    shown = None if conversation_id is None else desk.conversation_view(tx, conversation_id, staff)
     return _Gathered(number, desk.list_conversations(tx, view, staff), shown)
 
 
