@@ -15,7 +15,7 @@ from bot.engagement.versions import PARTS, RuleTexts
 from bot.errors import Conflict, NotWritten
 from bot.failpoints import failpoint
 from bot.rules import files, service
-from bot.rules.model import Person, RuleVersion
+from bot.rules.model import Person, RuleVersion, Source
 from bot.storage.database import Database
 
 log = structlog.get_logger(__name__)
@@ -59,7 +59,36 @@ def approve(
     return version
 
 
-def roll_back(database: Database, folder: Path, by: Person, *, reason: str, at: datetime) -> RuleVersion:
+def propose_back(
+    database: Database,
+    folder: Path,
+    version_id: int,
+    by: Person,
+    *,
+    note: str,
+    at: datetime,
+    source: Source = "desk",
+) -> RuleVersion:
+    """Propose that an earlier version holds again, word for word.
+
+    Raises:
+        NotFound: there is none of that number.
+        Conflict: it never held, or it holds now.
+    """
+    present = files.look(folder)
+    with database.transaction() as tx:
+        earlier = service.get(tx, version_id)
+        if earlier.in_force_at is None:
+            raise Conflict(f"Version {earlier.version} never held, so one cannot go back to it.")
+        written = service.written(tx, earlier)
+        return service.propose(
+            tx, written, by, base=present.digest, note=note, at=at, source=source, rolls_back=True
+        )
+
+
+def roll_back(
+    database: Database, folder: Path, by: Person, *, reason: str, at: datetime, source: Source = "desk"
+) -> RuleVersion:
     """Let the version before hold again at once, on one person's word: for emergencies.
 
     Raises:
@@ -68,13 +97,11 @@ def roll_back(database: Database, folder: Path, by: Person, *, reason: str, at: 
     """
     if not reason.strip():
         raise Conflict("Say why: without a second person the reason goes on the record.")
-    present = files.look(folder)
-    with database.transaction() as tx:
+    with database.reading() as tx:
         before = service.one_before(tx)
-        if before is None or before.effective is None:
-            raise Conflict("There is no version before this one.")
-        written = service.written(tx, before)
-        proposed = service.propose(tx, written, by, base=present.digest, note=reason, at=at, rolls_back=True)
+    if before is None:
+        raise Conflict("There is no version before this one.")
+    proposed = propose_back(database, folder, before.id, by, note=reason, at=at, source=source)
     return approve(database, folder, proposed.id, by, at=at, reason=reason, emergency=True)
 
 

@@ -150,7 +150,7 @@ class RulesWatch:
                 midnight = max(0.01, (self._next_midnight(at) - at).total_seconds())
                 await asyncio.sleep(min(LOOK_SECONDS if settled else AGAIN_SECONDS, midnight))
         finally:
-            await asyncio.to_thread(self._leave)
+            await asyncio.to_thread(self.leave)
 
     def look(self, at: datetime) -> bool:
         """Look once; False if the files just changed, so that one should look again soon.
@@ -174,6 +174,14 @@ class RulesWatch:
         self._report(at)
         self._tell()
         return settled
+
+    def leave(self) -> None:
+        """Tell the others that this process follows the rules no longer."""
+        try:
+            with self._database.transaction() as tx:
+                course.end_report(tx, self.name)
+        except StorageUnavailable as error:
+            log.info("rules.left_unheard", error=str(error))
 
     # --- inside -----------------------------------------------------------------------------------------
 
@@ -298,13 +306,6 @@ class RulesWatch:
         zone = self._held.loaded.calendar.zone
         tomorrow = at.astimezone(zone).date() + timedelta(days=1)
         return datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=zone)
-
-    def _leave(self) -> None:
-        try:
-            with self._database.transaction() as tx:
-                course.end_report(tx, self.name)
-        except StorageUnavailable as error:
-            log.info("rules.left_unheard", error=str(error))
 
 
 def _stored(folder: Path, database: Database, known: Known | None) -> Loaded | None:
