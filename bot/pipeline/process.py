@@ -88,6 +88,7 @@ class Processor:
         self._outgoing = outgoing
         self._judgement = judgement
         self._assistant = assistant
+        self._served = ""
         self._files = FileQuota(database, fetch_files, file_bytes_a_day)
         self._speech = speech or Speech()
         self._limits = Limits(judgement)
@@ -118,9 +119,11 @@ class Processor:
 
     def _claim(self, tx: Transaction) -> Claimed | bool:
         at = clock.now()
-        item = self._queue.claim(tx, "inbox", at)
+        item = self._queue.claim(tx, "inbox", at, after=self._served)
         if item is None:
+            self._served = ""
             return False
+        self._served = item.order_key if item.more else ""
         event = from_json(InboundEvent, item.payload)
         if self._queue.spent(item):
             self._intake.quarantine(tx, item, event, "its worker died each time", at)

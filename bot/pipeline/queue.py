@@ -63,11 +63,20 @@ class Queue:
             self._wakeup.notify(tx, lane)
         return item_id
 
-    def claim(self, tx: Transaction, lane: Lane, at: datetime) -> QueueItem | None:
-        """Take the next item that is due, or None."""
-        item = tables.claim_next(
-            tx, lane=lane, at=at, lease_until=at + self._lease, token=secrets.token_hex(8)
-        )
+    def claim(self, tx: Transaction, lane: Lane, at: datetime, *, after: str = "") -> QueueItem | None:
+        """Take the next item that is due, or None.
+
+        Args:
+            tx: the transaction of the claim.
+            lane: which lane.
+            at: now.
+            after: the order key that was served last: whoever else waits is served first, so that one who
+                sends very much delays nobody by more than one item.
+        """
+        lease, token = at + self._lease, secrets.token_hex(8)
+        item = tables.claim_next(tx, lane=lane, at=at, lease_until=lease, token=token, but_not=after)
+        if item is None and after:
+            item = tables.claim_next(tx, lane=lane, at=at, lease_until=lease, token=token)
         # Asking here costs a statement; a loop that asked by claiming again would cost a transaction.
         return item and replace(item, more=tables.has_due(tx, lane, at))
 

@@ -94,19 +94,35 @@ def put(
 
 
 def claim_next(
-    tx: Transaction, *, lane: Lane, at: datetime, lease_until: datetime, token: str
+    tx: Transaction, *, lane: Lane, at: datetime, lease_until: datetime, token: str, but_not: str = ""
 ) -> QueueItem | None:
-    """Claim the oldest item that is due and has no unfinished one before it under its order key."""
+    """Claim the oldest item that is due and has no unfinished one before it under its order key.
+
+    Args:
+        tx: the transaction of the claim.
+        lane: which lane.
+        at: now.
+        lease_until: when others may take it.
+        token: of this claim.
+        but_not: an order key whose items are passed over.
+    """
     row = tx.execute(
         _claim_statement(tx.dialect),
-        {"due_lane": lane, "due_at": at, "new_lease": lease_until, "new_token": token},
+        {
+            "due_lane": lane,
+            "due_at": at,
+            "due_but_not": but_not,
+            "new_lease": lease_until,
+            "new_token": token,
+        },
     ).one_or_none()
     return None if row is None else QueueItem(**row._mapping)  # noqa: SLF001 - SQLAlchemy's documented name
 
 
 def has_due(tx: Transaction, lane: Lane, at: datetime) -> bool:
     """Tell whether an item of the lane could be claimed now."""
-    return tx.execute(_due_statement(), {"due_lane": lane, "due_at": at}).one_or_none() is not None
+    given = {"due_lane": lane, "due_at": at, "due_but_not": ""}
+    return tx.execute(_due_statement(), given).one_or_none() is not None
 
 
 def has_waiting(tx: Transaction, lane: str, order_key: str) -> bool:
@@ -164,6 +180,7 @@ def _due_statement() -> sa.Select[tuple[int]]:
         .where(
             queue_items.c.lane == lane,
             queue_items.c.available_at <= at,
+            queue_items.c.order_key != sa.bindparam("due_but_not", type_=SafeText()),
             sa.or_(
                 queue_items.c.status == "waiting",
                 sa.and_(queue_items.c.status == "claimed", queue_items.c.lease_until < at),
