@@ -110,7 +110,8 @@ def _fill(  # noqa: PLR0915 - a morning is a list of things that happened
 
     def bot_says(conversation_id: str, text: str, at: datetime, choices: tuple[Choice, ...] = ()) -> None:
         conversation = conversations.get_conversation(tx, conversation_id)
-        out.say(tx, conversation, text, sender="bot", at=at, choices=choices)
+        decision = {"clause": "outgoing.bot", "version": "2026-05", "outcome": "allow"}
+        out.say(tx, conversation, text, sender="bot", at=at, choices=choices, decision=decision)
 
     def hand(conversation_id: str, reason: str, clause: str, owner: str, due: float, at: datetime) -> None:
         conversation = conversations.get_conversation(tx, conversation_id)
