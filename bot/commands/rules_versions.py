@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 from datetime import date
 
@@ -37,14 +38,18 @@ def history(settings: Settings, parsed: argparse.Namespace, console: Console) ->
         rows = [_as_json(version) for version in versions]
         Console(highlight=False, soft_wrap=True).print_json(json.dumps(rows, ensure_ascii=False))
         return 0
-    table = Table("", "Version", "State", "First day", "In force since", "Proposed by", "Approved by", "Why")
+    table = Table("")
+    for title in ("Version", "State", "First day", "In force since (UTC)"):
+        table.add_column(title, no_wrap=True)
+    for title in ("Proposed by", "Approved by", "Why"):
+        table.add_column(title)
     for version in versions:
         table.add_row(
             "[green]●[/green]" if version.state == "in_force" else "",
             escape(version.version) or version.digest[:12],
             version.state.replace("_", " "),
             version.effective.isoformat() if version.effective else "-",
-            f"{version.in_force_at:%Y-%m-%d %H:%M} UTC" if version.in_force_at else "-",
+            f"{version.in_force_at:%Y-%m-%d %H:%M}" if version.in_force_at else "-",
             escape(version.proposer) or version.source,
             escape(version.decider) or "-",
             escape(version.note or version.reason.partition("\n")[0]) or "-",
@@ -71,6 +76,8 @@ def put(settings: Settings, parsed: argparse.Namespace, console: Console) -> int
         return 0
     by = Person("command", who(parsed.by))
     _check_second(parsed, by)
+    with contextlib.suppress(ConfigError):  # what stands there may be broken, which a better one mends
+        _note(settings)
     parts = Parts(settings)
     migrate.upgrade(parts.database)
     at = clock.now()
@@ -88,7 +95,7 @@ def put(settings: Settings, parsed: argparse.Namespace, console: Console) -> int
             source="command",
         )
     _approve(parts, proposed, parsed, by)
-    console.print(f"The files are written: {when}. Running processes take them within seconds.")
+    console.print(f"The files are written: {when}. Running processes take them soon.", soft_wrap=True)
     _note(settings)
     return 0
 
@@ -200,6 +207,7 @@ def _approve(parts: Parts, proposed: RuleVersion, parsed: argparse.Namespace, by
 def _note(settings: Settings) -> None:
     """Put what the files hold now on the record, whether a server runs or not."""
     parts = Parts(settings)
+    migrate.upgrade(parts.database)
     parts.rules_watch.look(clock.now())
     parts.rules_watch.leave()
     parts.database.close()

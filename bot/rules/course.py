@@ -36,6 +36,8 @@ def take(tx: Transaction, written: Written, at: datetime) -> bool:
         if head.refused or head.scheduled:
             _end_scheduled(tx, head.scheduled, at)
             tables.move_head(tx, refused="", scheduled=None)
+        for row in tables.select(tx, states=("approved",), digest=digest):
+            tables.update(tx, row.id, state="retired", ended_at=at)  # it took back one that waited
         return False
     version = _found(tx, written, at)
     if version.id != head.scheduled:

@@ -99,8 +99,10 @@ def named(tx: Transaction, version: str, at: datetime) -> RuleVersion | None:
 
 
 def one_before(tx: Transaction) -> RuleVersion | None:
-    """Return the version that held before the present one."""
+    """Return the version that held before the present one; while one waits, that is the present one."""
     head = tables.head(tx)
+    if head.scheduled and head.in_force:
+        return get(tx, head.in_force)
     found = tables.before_last_term(tx, head.in_force) if head.in_force else None
     return get(tx, found) if found else None
 

@@ -193,6 +193,21 @@ def test_going_back_needs_two_but_in_an_emergency_one_with_a_reason(database: Da
     ]
 
 
+def test_a_version_that_waits_is_taken_back(database: Database, folder: Path) -> None:
+    process = Process(database, folder)
+    version = propose(database, folder, texts(folder).changed("rules", rules("v2", "2026-12-01")))
+    switch.approve(database, folder, version.id, BEN, at=NOON)
+    process.look()
+    assert process.rulebook.condition.waits is not None
+    switch.roll_back(database, folder, ANA, reason="Not so soon.", at=NOON)
+    process.look()
+    assert process.rulebook.condition.waits is None
+    assert process.version == "v1"
+    assert state(database, version) == "replaced"
+    with database.reading() as tx:
+        assert service.in_state(tx, "approved") == []
+
+
 def test_the_database_is_away(database: Database, folder: Path) -> None:
     process = Process(database, folder)
     version = propose(database, folder, texts(folder).changed("rules", rules("v2")))
