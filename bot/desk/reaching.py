@@ -11,6 +11,7 @@ from bot.desk.service import Desk
 from bot.desk.slack_desk.acts import Acts
 from bot.desk.slack_desk.client import SlackApi
 from bot.desk.slack_desk.door import SlackDoor
+from bot.desk.slack_desk.pacing import Pacing
 from bot.desk.slack_desk.people import SlackPeople
 from bot.desk.slack_desk.threads import Follower, ThreadRooms
 from bot.desk.slack_desk.work import SlackWork
@@ -41,10 +42,30 @@ class Reaching:
 
 
 def open_reaching(
-    settings: Settings, database: Database, queue: Queue, wakeup: WakeUp, rulebook: Rulebook, desk: Desk
+    settings: Settings,
+    database: Database,
+    queue: Queue,
+    wakeup: WakeUp,
+    rulebook: Rulebook,
+    desk: Desk,
+    *,
+    pacing: Pacing | None = None,
 ) -> Reaching:
-    """Put it together by the settings."""
-    slack = open_slack(settings, database, queue, wakeup, rulebook, desk)
+    """Put it together by the settings; `pacing` other than Slack's own is for tests."""
+    slack = None
+    if settings.slack_bot_token:
+        api = slack_api(settings, pacing)
+        rooms = ThreadRooms(desk, rulebook, queue, settings.base_url)
+        door = SlackDoor(
+            database,
+            queue,
+            signing_secret=settings.slack_signing_secret,
+            app_token=settings.slack_app_token,
+            url=_slash(settings.slack_api_url),
+        )
+        acts = Acts(database, queue, desk, SlackPeople(database, api), api)
+        work = SlackWork(database, queue, api, rooms, acts)
+        slack = SlackDesk(api, door, rooms, work, Follower(database, wakeup, rooms))
     pager = Pager(
         database,
         queue,
@@ -74,29 +95,9 @@ def open_mail(settings: Settings) -> Mailer | None:
     )
 
 
-def open_slack(
-    settings: Settings, database: Database, queue: Queue, wakeup: WakeUp, rulebook: Rulebook, desk: Desk
-) -> SlackDesk | None:
-    """Return the desk in Slack, None where there is no token."""
-    if not settings.slack_bot_token:
-        return None
-    api = slack_api(settings)
-    rooms = ThreadRooms(desk, rulebook, queue, settings.base_url)
-    door = SlackDoor(
-        database,
-        queue,
-        signing_secret=settings.slack_signing_secret,
-        app_token=settings.slack_app_token,
-        url=_slash(settings.slack_api_url),
-    )
-    acts = Acts(database, queue, desk, SlackPeople(database, api), api)
-    work = SlackWork(database, queue, api, rooms, acts)
-    return SlackDesk(api, door, rooms, work, Follower(database, wakeup, rooms))
-
-
-def slack_api(settings: Settings) -> SlackApi:
+def slack_api(settings: Settings, pacing: Pacing | None = None) -> SlackApi:
     """Return Slack's Web API with the token of the settings."""
-    return SlackApi(settings.slack_bot_token, _slash(settings.slack_api_url))
+    return SlackApi(settings.slack_bot_token, _slash(settings.slack_api_url), pacing)
 
 
 def _slash(url: str) -> str:

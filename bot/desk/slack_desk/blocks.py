@@ -70,7 +70,7 @@ def root(shown: Shown, thread_id: str) -> Post:
         ]
     reason = (conversation.reason or "").replace("_", " ")
     for label, value in (
-        ("Resident", f"{shown.name}, {channel_name(conversation.channel)}, writes {conversation.language}"),
+        ("Resident", f"{shown.name}, {channel_name(conversation.channel)}, writes {_language(conversation)}"),
         ("Why", reason),
         ("Rule", shown.clause),
         ("Clock", _clock(shown)),
@@ -174,6 +174,11 @@ def alarm(shown: Shown, rung: str, *, urgent: bool, slack_user: str | None = Non
     elements += [_text(" "), {"type": "link", "url": shown.url, "text": "Open at the desk"}]
     block = {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": elements}]}
     return Post(escape(said), [block])
+
+
+def _language(conversation: Conversation) -> str:
+    code = conversation.foreign_language or conversation.language
+    return {"en": "English", "es": "Spanish"}.get(code, f"in another language ({code})")
 
 
 def _state(shown: Shown) -> str:
