@@ -137,7 +137,7 @@ def crossed(counts: PersonCounts, talk: Talk, quantity: Quantity, at: datetime) 
 
 # --- two machines ----------------------------------------------------------------------------------
 
-_ALIKE = 0.8
+_ALIKE = 0.75
 """The share of common words from which two texts say the same."""
 _SHORT_WORDS = 4
 _TYPED_IN_A_SECOND = 40

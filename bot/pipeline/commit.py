@@ -81,7 +81,7 @@ class Committer:
         """
         at = clock.now()
         conversation = conversations.get_conversation(tx, turn.conversation.id, lock=True)
-        outcome = self._within_limits(tx, conversation, outcome, at)
+        outcome = self._within_limits(tx, turn, conversation, outcome, at)
         self._queue.finish(tx, item, outcome.verdict.outcome, at)
         self._note(tx, turn, outcome, at)
         place = self._public.place(tx, conversation, turn, outcome.verdict, at)
@@ -114,11 +114,11 @@ class Committer:
                 self._say(tx, conversation, message, outcome.verdict, outcome.told, turn=turn, at=at)
 
     def _within_limits(
-        self, tx: Transaction, conversation: Conversation, outcome: Outcome, at: datetime
+        self, tx: Transaction, turn: Turn, conversation: Conversation, outcome: Outcome, at: datetime
     ) -> Outcome:
         """Return the outcome, or a hand-over in its place where it would say more than the hour allows."""
         planned = sum(1 for text in _texts(outcome) if text)
-        verdict = self._limits.fit(tx, conversation, outcome.verdict, planned=planned, at=at)
+        verdict = self._limits.fit(tx, turn, conversation, outcome.verdict, planned=planned, at=at)
         if verdict is outcome.verdict:
             return outcome
         return replace(outcome, verdict=verdict, allowed_by=None, notices=())
@@ -195,6 +195,8 @@ class Committer:
             due_at=verdict.due_at,
             at=at,
         )
+        if queued:
+            self._limits.handed_over(tx, verdict.owner, at)
         if queued or (verdict.urgent and self._hastened(tx, conversation, verdict, verdict.due_at, at)):
             self._climb.begins_to_wait(tx, conversation.id, verdict, at)
         elif verdict.urgent:

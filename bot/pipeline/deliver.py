@@ -16,7 +16,6 @@ import structlog
 from bot import clock
 from bot.conversations import service as conversations
 from bot.conversations.model import Conversation, Message
-from bot.engagement.policy import Limit
 from bot.errors import (
     LeaseLost,
     MarkupRefused,
@@ -29,7 +28,7 @@ from bot.failpoints import failpoint
 from bot.messages import Capabilities, DeliveryReceipt, OutboundMessage
 from bot.pipeline.judgement import Judgement
 from bot.pipeline.ladder import Climb
-from bot.pipeline.leaving import KEYWORD_REPLY, Leaving
+from bot.pipeline.leaving import DESPITE, KEYWORD_REPLY, Leaving
 from bot.pipeline.outgoing import Outgoing
 from bot.pipeline.public import PublicThreads
 from bot.pipeline.queue import MAX_ATTEMPTS, Queue
@@ -146,10 +145,10 @@ class Deliverer:
             return False
         message = conversations.get_message(tx, item.payload["message_id"])
         conversation = conversations.get_conversation(tx, message.conversation_id, lock=True)
-        unasked = bool((message.decision or {}).get("proactive"))
-        morning = self._morning(at) if unasked else None
-        reached: frozenset[Limit] = frozenset({"quiet_hours"}) if morning else frozenset()
-        reason = self._leaving.withheld(tx, message, conversation, at, proactive=unasked, reached=reached)
+        decision = message.decision or {}
+        unasked = bool(decision.get("proactive"))
+        morning = self._morning(at) if unasked and not decision.get(DESPITE) else None
+        reason = self._leaving.withheld(tx, message, conversation, at, proactive=unasked)
         if reason := reason or self._public.kept_out(tx, message, conversation, at):
             self._close(tx, item, message, "withheld", reason, at)
             return True

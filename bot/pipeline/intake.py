@@ -12,7 +12,7 @@ from bot.pipeline.bursts import HELD, Bursts
 from bot.pipeline.judgement import Judgement
 from bot.pipeline.ladder import Climb
 from bot.pipeline.leaving import KEYWORD_REPLY
-from bot.pipeline.limits import Limits
+from bot.pipeline.limits import Limits, stopped
 from bot.pipeline.outgoing import Outgoing
 from bot.pipeline.queue import MAX_ATTEMPTS, Queue
 from bot.pipeline.speech import Speech
@@ -137,7 +137,7 @@ class Intake:
         if turn.conversation.holder.kind == "person" and not event.files and not translating:
             self._queue.finish(tx, item, "filed", at)
             return None
-        if turn.expired_choice and not turn.limits:
+        if turn.expired_choice and not stopped(turn):
             ledger.append(
                 tx,
                 kind="choice.refused",

@@ -14,7 +14,6 @@ from bot.conversations import service as conversations
 from bot.conversations.model import Conversation, Message
 from bot.engagement import limits
 from bot.engagement.limits import Talk
-from bot.engagement.policy import Limit
 from bot.messages import Translation
 from bot.pipeline.judgement import Judgement
 from bot.pipeline.limits import AUTOMATIC, count_automatic
@@ -23,6 +22,8 @@ from bot.storage.database import Transaction
 
 KEYWORD_REPLY = "keyword_reply"
 """In a decision: the message confirms STOP or START or answers HELP, which is never withheld or limited."""
+DESPITE = "despite"
+"""In a decision: the limits that a clause of the city lets this message cross."""
 QUIET_HOURS = "quantity.quiet-hours"
 PROACTIVE = "quantity.proactive"
 OPTED_OUT = "the resident asked for no messages on this channel"
@@ -101,7 +102,6 @@ class Leaving:
         at: datetime,
         *,
         proactive: bool = False,
-        reached: frozenset[Limit] = frozenset(),
     ) -> str | None:
         """Return why a message may not leave at this moment, for staff to read; None: it may."""
         # Not a matter of the city's rules: whatever they say, the bot never talks over a person.
@@ -110,7 +110,7 @@ class Leaving:
         decision = message.decision or {}
         if not decision.get(KEYWORD_REPLY) and conversations.get_contact(tx, conversation).opted_out:
             return OPTED_OUT
-        verdict = self._judgement.leaving(message, conversation, at, limits=reached, proactive=proactive)
+        verdict = self._judgement.leaving(message, conversation, at, proactive=proactive)
         if verdict.outcome == "allow" or (verdict.outcome == "approve" and decision.get("approval")):
             return None
         return f"clause {verdict.clause}: {verdict.reason}"
@@ -178,15 +178,19 @@ class Leaving:
         rules = self._judgement.rules
         counts = kept.counts_of(tx, conversation.contact_id)
         moment, reached = limits.when_unasked(counts, rules.ruleset.policy.quantity, rules.calendar, at)
-        if reason := self.withheld(tx, message, conversation, at, proactive=True, reached=reached):
+        if reason := self.withheld(tx, message, conversation, at, proactive=True):
             return Passage(message, withheld=reason)
         verdict = self._judgement.leaving(message, conversation, at, limits=reached, proactive=True)
         decision = {**verdict.as_record(), **(message.decision or {}), "proactive": True}
-        if reached and self._judgement.is_about_limits(verdict.clause):
-            moment, reached = at, frozenset()  # the clause allows what the limits would put off
-        if reached:
+        own = bool(reached) and self._judgement.is_about_limits(verdict.clause)
+        if own and verdict.outcome == "allow":
+            decision |= {"clause": verdict.clause, DESPITE: sorted(reached)}
+            moment = at
+        elif reached:
+            # A clause of the city that is silent about them means the same: not now.
             section = QUIET_HOURS if "quiet_hours" in reached else PROACTIVE
-            decision |= {"clause": section, "allowed_by": decision["clause"], "limits": sorted(reached)}
+            clause = verdict.clause if own else section
+            decision |= {"clause": clause, "allowed_by": decision["clause"], "limits": sorted(reached)}
             decision["not_before"] = moment.isoformat() if moment else None
         message = replace(message, decision=decision)
         if moment is None:
@@ -210,4 +214,4 @@ def _says(text: str, disclosure: str) -> bool:
     return first in text.replace("*", "").casefold()
 
 
-__all__ = ["KEYWORD_REPLY", "Leaving", "Passage", "Undecided"]
+__all__ = ["DESPITE", "KEYWORD_REPLY", "Leaving", "Passage", "Undecided"]

@@ -61,10 +61,13 @@ class Limits:
         told: set[Limit] = {"loop"} if talk.stopped else set()
         if limits.told_lately(reached, at):
             told.add("automatic_per_hour")
+        crossed = limits.crossed(reached, talk, self.quantity, at)
+        if self._budget_spent(tx, at):
+            crossed |= {"time_budget"}
         return replace(
             turn,
             person=person,
-            limits=limits.crossed(reached, talk, self.quantity, at),
+            limits=crossed,
             told=frozenset(told),
             held=not turn.repeated and limits.too_fast(counts, self.quantity, at),
         )
@@ -72,16 +75,23 @@ class Limits:
     def before(self, turn: Turn, at: datetime) -> Verdict:
         """Ask the rules before the assistant is; where a limit is crossed, the section has the last word."""
         verdict = self._judgement.before(turn, at)
-        if not turn.limits or verdict.urgent or self._judgement.is_about_limits(verdict.clause):
+        if verdict.urgent:
             return verdict
         for limit, clause, reason, reply_key in _STOPS:
-            if limit in turn.limits:
-                return self._stop(turn.conversation, clause, reason, reply_key, at, told=limit in turn.told)
+            if limit not in turn.limits:
+                continue
+            told = limit in turn.told
+            if not self._judgement.is_about_limits(verdict.clause):
+                return self._stop(turn.conversation, clause, reason, reply_key, at, told=told)
+            if told and verdict.outcome == "hand_off" and turn.conversation.holder.kind == "queue":
+                # The city's own clause said it once; to say it again would go on with the loop.
+                return Verdict("silent", verdict.clause, verdict.version, verdict.reason)
         return verdict
 
     def fit(
         self,
         tx: Transaction,
+        turn: Turn,
         conversation: Conversation,
         verdict: Verdict,
         *,
@@ -92,6 +102,7 @@ class Limits:
 
         Args:
             tx: the committing transaction.
+            turn: the message that is answered.
             conversation: as it is now.
             verdict: of the message that is answered.
             planned: how many messages would be said.
@@ -99,13 +110,13 @@ class Limits:
         """
         if verdict.urgent or conversation.holder.kind == "person":
             return verdict
-        if verdict.clause == LOOP and verdict.outcome == "hand_off":
+        if "loop" in turn.limits and verdict.outcome == "hand_off":
             talk = kept.talk_of(tx, conversation.id)
             kept.keep_talk(tx, conversation.id, replace(talk, stopped=True))
         counts = kept.counts_of(tx, conversation.contact_id)
         room = limits.room(counts, self.quantity, at)
         fits = planned < room or (planned == room and verdict.hands_over)
-        if verdict.clause != AUTOMATIC:
+        if "automatic_per_hour" not in turn.limits or verdict.outcome != "hand_off":
             if fits or not planned:
                 return verdict
             told = limits.told_lately(counts, at)
@@ -135,6 +146,27 @@ class Limits:
             clause, "hand_off", conversation, at, reason=reason, reply_key=reply_key
         )
 
+    # --- the time that staff have -------------------------------------------------------------------
+
+    def handed_over(self, tx: Transaction, owner_id: str | None, at: datetime) -> None:
+        """Count a conversation on the day of the department that got it, if its time is limited."""
+        owner = self._judgement.rules.ruleset.owners.get(owner_id or "")
+        if owner is None or owner.minutes_a_day is None:
+            return
+        key = _budget_of(owner.id)
+        counts = kept.counts_of(tx, key)
+        kept.keep_counts(tx, key, limits.count_unasked(counts, self._judgement.rules.calendar, at))
+
+    def _budget_spent(self, tx: Transaction, at: datetime) -> bool:
+        """Tell whether those who get what no clause gives to others have used up their time of today."""
+        rules = self._judgement.rules
+        owner = rules.ruleset.owners.get(rules.ruleset.default.owner or "")
+        if owner is None or owner.minutes_a_day is None:
+            return False
+        counts = kept.counts_of(tx, _budget_of(owner.id), lock=False)
+        today = counts.unasked.get(rules.calendar.local(at).date().isoformat(), 0)
+        return today * owner.minutes_each >= owner.minutes_a_day
+
     # --- messages that come too fast ----------------------------------------------------------------
 
     def slow_down(self, tx: Transaction, turn: Turn, at: datetime) -> bool:
@@ -144,6 +176,15 @@ class Limits:
             return False
         kept.keep_counts(tx, turn.person, replace(counts, slowed_at=at))
         return True
+
+
+def stopped(turn: Turn) -> bool:
+    """Tell whether nothing automatic may answer a turn but what says so."""
+    return any(limit in turn.limits for limit, *_ in _STOPS)
+
+
+def _budget_of(owner_id: str) -> str:
+    return f"owner:{owner_id}"
 
 
 def count_automatic(counts: PersonCounts, at: datetime) -> PersonCounts:

@@ -54,7 +54,7 @@ class FileQuota:
 
 def room(tx: Transaction, person: str, bytes_a_day: int, at: datetime) -> int:
     """Return how many bytes a person may still send today."""
-    return max(0, bytes_a_day - kept.counts_of(tx, person).file_bytes.count(at, DAY))
+    return max(0, bytes_a_day - kept.counts_of(tx, person, lock=False).file_bytes.count(at, DAY))
 
 
 def take(tx: Transaction, person: str, size: int, at: datetime) -> None:

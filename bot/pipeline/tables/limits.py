@@ -49,9 +49,9 @@ _PAUSE = sa.select(channel_pauses.c.until).where(
 )
 
 
-def counts_of(tx: Transaction, person: str) -> PersonCounts:
-    """Return what was counted of a person, to be changed in this transaction."""
-    statement = _COUNTS_LOCKED if tx.dialect == "postgresql" else _COUNTS
+def counts_of(tx: Transaction, person: str, *, lock: bool = True) -> PersonCounts:
+    """Return what was counted of a person; with `lock`, nobody else changes it in this transaction."""
+    statement = _COUNTS_LOCKED if lock and tx.dialect == "postgresql" else _COUNTS
     kept = tx.execute(statement, {"of_person": person}).scalar_one_or_none()
     return PersonCounts() if kept is None else from_json(PersonCounts, kept)
 
