@@ -82,6 +82,7 @@ class MessagePath:
         self.rulebook = Rulebook(RulesInForce(rules or undisclosed(RULES), CALENDAR, REPLIES))
         self.judgement = Judgement(self.rulebook, DIRECTORY)
         self.outgoing = Outgoing(self.queue, CHANNELS, Leaving(self.judgement))
+        self.climb = Climb(self.queue, self.rulebook)
         self.fetched: tuple[tuple[StoredFile, ...], tuple[str, ...]] = ((), ())
         self.processor = Processor(
             database,
@@ -95,10 +96,8 @@ class MessagePath:
 
     def timers(self, steady: SteadyClock | None = None) -> Timers:
         """The timers; by themselves they believe every jump, since tests travel in time."""
-        climb = Climb(self.queue, self.judgement.rulebook)
-        return Timers(
-            self.database, self.queue, climb, steady or SteadyClock(monotonic=lambda: clock.now().timestamp())
-        )
+        believing = SteadyClock(monotonic=lambda: clock.now().timestamp())
+        return Timers(self.database, self.queue, self.climb, steady or believing)
 
     async def fire(self) -> int:
         """Let every timer that is due ring; returns how many did."""
