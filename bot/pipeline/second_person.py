@@ -7,10 +7,9 @@ What it is not for: who may agree (`bot/desk/approvals.py`), and the assistant's
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from bot.conversations import approvals
 from bot.conversations import service as conversations
@@ -21,18 +20,15 @@ from bot.engagement.clauses import Decision, Facts
 from bot.engagement.deadlines import promise
 from bot.engagement.engine import evaluate
 from bot.engagement.policy import Forum
-from bot.engagement.rulebook import Rulebook, RulesInForce
+from bot.engagement.rulebook import Rulebook
 from bot.engagement.tone import Finding, Writer
 from bot.messages import SenderRole, Translation
 from bot.pipeline.outgoing import Outgoing
-from bot.pipeline.paging import page
-from bot.pipeline.queue import Queue
+from bot.pipeline.reminding import TIMER
 from bot.storage.database import Transaction
 
-TIMER = "approval"
-"""The kind of timer that fires when a text waits too long."""
-SLOW_MINUTES = 15
-"""Minutes of the owner's hours after which somebody else hears that a text waits; a clause may say others."""
+LEAST_MINUTES = 5
+"""Minutes of the owner's hours that a second person has at least, whatever the ladder says."""
 GREETED = timedelta(hours=24)
 """Who wrote in a conversation within so long has greeted already."""
 
@@ -277,7 +273,7 @@ class SecondPerson:
     def _demand(self, judged: Judged, conversation: Conversation, at: datetime) -> Demand:
         rules, decision = self._rulebook.in_force, judged.decision
         owner = decision.owner or conversation.owner or rules.ruleset.default.owner
-        asked = replace(decision, owner=owner, minutes=decision.minutes or SLOW_MINUTES)
+        asked = replace(decision, owner=owner, minutes=max(LEAST_MINUTES, rules.ruleset.policy.ladder.team))
         return Demand(
             clause=decision.clause,
             version=decision.version,
@@ -288,49 +284,6 @@ class SecondPerson:
         )
 
 
-def remind(
-    tx: Transaction, payload: Mapping[str, Any], rules: RulesInForce, queue: Queue, at: datetime
-) -> str:
-    """Tell the owner, and later who stands above, that a text still waits; the timer's outcome in a word."""
-    approval = approvals.get(tx, payload["approval_id"])
-    if approval.state != "pending":
-        return "decided"
-    conversation = conversations.get_conversation(tx, approval.conversation_id)
-    rung: Literal["team", "manager"] = "manager" if payload.get("again") else "team"
-    owner = approval.owner or conversation.owner or rules.ruleset.default.owner or ""
-    page(
-        tx,
-        queue,
-        conversation,
-        owner=owner,
-        rung=rung,
-        urgent=False,
-        clause=approval.clause,
-        version=approval.version,
-        matter=f"approval:{approval.id}",
-        at=at,
-    )
-    if rung == "team":
-        ladder = rules.ruleset.policy.ladder
-        queue.put(
-            tx,
-            lane="timer",
-            order_key=f"approval:{approval.id}",
-            dedupe_key=f"approval:{approval.id}:again",
-            payload={**payload, "again": True},
-            at=at,
-            available_at=rules.calendar.add_minutes(
-                at, max(1, ladder.manager - ladder.team), _office(rules, owner)
-            ),
-        )
-    return "reminded"
-
-
 def _stranger(writer: StaffWriter | None, forum: Forum | None) -> bool:
     department = writer.department if writer else None
     return forum is not None and bool(department and forum.publishers) and department not in forum.publishers
-
-
-def _office(rules: RulesInForce, owner: str) -> str:
-    known = rules.ruleset.owners.get(owner)
-    return known.hours if known else rules.ruleset.owners[rules.ruleset.default.owner or ""].hours

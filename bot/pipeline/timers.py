@@ -8,7 +8,7 @@ import structlog
 
 from bot.conversations import handoff
 from bot.conversations.service import get_conversation
-from bot.pipeline import bursts, second_person
+from bot.pipeline import bursts, reminding
 from bot.pipeline.ladder import Climb
 from bot.pipeline.queue import MAX_ATTEMPTS, Queue
 from bot.pipeline.steady import SteadyClock
@@ -60,8 +60,10 @@ class Timers:
     def _act(self, tx: Transaction, item: QueueItem, at: datetime) -> str:
         if item.payload["kind"] == "clock":
             return self._climb.ring(tx, item.payload["clock"], item.payload["generation"], at)
-        if item.payload["kind"] == second_person.TIMER:
-            return second_person.remind(tx, item.payload, self._climb.rules, self._queue, at)
+        if item.payload["kind"] == reminding.TIMER:
+            return reminding.remind(tx, item.payload, self._climb.rules, self._queue, at)
+        if item.payload["kind"] == moderating.TIMER:
+            return moderating.appeal_due(tx, self._queue, item.payload, at)
         if item.payload["kind"] == bursts.TIMER:
             return bursts.fire(tx, self._queue, item.payload, at)
         if item.payload["kind"] == "promise":  # made before conversations had clocks

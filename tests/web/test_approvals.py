@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,10 +16,12 @@ from bot.conversations import approvals
 from bot.conversations import service as conversations
 from bot.conversations.model import Message
 from bot.desk import accounts
-from bot.pipeline import second_person
+from bot.pipeline.ladder import Climb
+from bot.pipeline.steady import SteadyClock
+from bot.pipeline.timers import Timers
 from bot.records import service as records
+from tests.rules_with import rules_with
 from tests.web.pages_app import SAME_SITE, PagesApp, form_token_in, post_form, signed_in
-from tests.web.rules_with import rules_with
 from tests.web.seeds import seed
 
 PROMISE = "Hello Maria, Ana here. I guarantee that the crew fixes it tomorrow."
@@ -32,7 +34,7 @@ CLAUSE = """
       short: Second person
       sentence: A promise or legal advice leaves only when a second person agrees.
 """
-OWNED = CLAUSE + "    owner: city_attorney\n    minutes: 20\n"
+OWNED = CLAUSE + "    owner: city_attorney\n"
 
 
 @pytest.fixture
@@ -135,9 +137,7 @@ async def test_the_second_person_changes_it_and_the_record_keeps_both_texts(
     assert message.decision is not None
     assert message.decision["changed"] is True
     body = entries(pages, "approval.approved")[0].body
-    assert PROMISE in body
-    assert PLAIN in body
-    assert '"writer":"Ana"' in body
+    assert (body["text_before"], body["text"], body["writer"], body["by"]) == (PROMISE, PLAIN, "Ana", "Ben")
 
 
 async def test_returned_with_a_note_it_is_not_sent(pages: PagesApp, strict: dict[str, str]) -> None:
@@ -257,19 +257,40 @@ async def test_the_clock_of_the_resident_runs_on_and_the_slow_are_reminded(
     (asked,) = waiting(pages)
     with pages.database.reading() as tx:
         assert conversations.get_conversation(tx, maria).due_at == before
-    rules = pages.rulebook.in_force
-    payload = {"kind": "approval", "approval_id": asked.id}
-    with time_machine.travel(asked.due_at + timedelta(minutes=1)), pages.database.transaction() as tx:
-        assert second_person.remind(tx, payload, rules, pages.queue, clock.now()) == "reminded"
-    with pages.database.transaction() as tx:
-        later = {**payload, "again": True}
-        assert second_person.remind(tx, later, rules, pages.queue, clock.now()) == "reminded"
-    rungs = [re.search(r'"rung":"(\w+)"', entry.body)[1] for entry in entries(pages, "page.queued")]  # type: ignore[index]
-    assert rungs == ["team", "manager"]
+    assert await fire(pages, asked.due_at - timedelta(minutes=1)) == 0
+    assert await fire(pages, asked.due_at + timedelta(minutes=1)) == 1
+    # Once each: the team, then who stands above, then nobody else.
+    assert await fire(pages, asked.due_at + timedelta(days=4)) == 1
+    assert await fire(pages, asked.due_at + timedelta(days=9)) == 0
+    paged = [entry.body for entry in entries(pages, "page.queued") if entry.body["matter"]]
+    assert [(body["rung"], body["owner"]) for body in paged] == [
+        ("team", "front_desk"),
+        ("manager", "city_manager"),
+    ]
+    assert {body["clause"] for body in paged} == {"outgoing.second-person"}
     async with signed_in(pages, "Ben") as ben:
         await post_form(ben, "/desk/approvals", f"/desk/approvals/{asked.id}/approve", text=PROMISE)
-    with pages.database.transaction() as tx:
-        assert second_person.remind(tx, payload, rules, pages.queue, clock.now()) == "decided"
+    assert len(sent(pages, maria)) == 1
+
+
+async def test_what_was_decided_in_time_reminds_nobody(pages: PagesApp, strict: dict[str, str]) -> None:
+    async with signed_in(pages, "Ana") as ana:
+        await write(ana, strict["maria"], PROMISE)
+        (asked,) = waiting(pages)
+        await post_form(ana, "/desk/approvals", f"/desk/approvals/{asked.id}/take-back")
+    assert await fire(pages, asked.due_at + timedelta(days=4)) == 1
+    assert [entry for entry in entries(pages, "page.queued") if entry.body["matter"]] == []
+
+
+async def fire(pages: PagesApp, moment: datetime) -> int:
+    """Let the timers of approvals that are due at a moment ring; returns how many did."""
+    with time_machine.travel(moment, tick=False):
+        believing = SteadyClock(monotonic=lambda: clock.now().timestamp())
+        timers = Timers(pages.database, pages.queue, Climb(pages.queue, pages.rulebook), believing)
+        rung = 0
+        while await timers.claim():
+            rung += 1
+    return rung
 
 
 async def test_hints_come_with_and_without_script(pages: PagesApp, strict: dict[str, str]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.engagement import rulesets
 from bot.engagement.clauses import Ruleset
 
-CITY = Path(__file__).parents[2] / "city"
+CITY = Path(__file__).parents[1] / "city"
 FIRST = "\nclauses:\n"
 
 
