@@ -15,7 +15,15 @@ from typing import Any, Literal
 
 from bot.conversations.ids import new_id
 from bot.conversations.model import Contact, Conversation, Message
-from bot.conversations.moderation_model import CarriedOut, ModerationCase, RuleCounts, Sanction, State
+from bot.conversations.moderation_model import (
+    DECIDED,
+    OPEN,
+    CarriedOut,
+    ModerationCase,
+    RuleCounts,
+    Sanction,
+    State,
+)
 from bot.conversations.tables import inbox
 from bot.conversations.tables import moderation as t
 from bot.errors import Conflict, NotFound
@@ -23,7 +31,7 @@ from bot.records import ledger
 from bot.storage.database import Transaction
 from bot.storage.jsonable import to_json
 
-__all__ = ["CarriedOut", "ModerationCase", "RuleCounts", "Sanction", "State"]
+__all__ = ["DECIDED", "OPEN", "CarriedOut", "ModerationCase", "RuleCounts", "Sanction", "State"]
 
 
 def suggest(
@@ -63,6 +71,7 @@ def suggest(
         "handle": contact.handle,
         "platform_user_id": contact.platform_user_id,
         "channel": conversation.channel,
+        "conversation_ref": conversation.conversation_ref,
         "visibility": conversation.visibility,
         "files": to_json(message.files),
     }

@@ -13,6 +13,7 @@ from bot.pipeline.judgement import Judgement
 from bot.pipeline.ladder import Climb
 from bot.pipeline.leaving import KEYWORD_REPLY
 from bot.pipeline.limits import Limits, stopped
+from bot.pipeline.moderating import Moderating
 from bot.pipeline.outgoing import Outgoing
 from bot.pipeline.queue import MAX_ATTEMPTS, Queue
 from bot.pipeline.speech import Speech
@@ -39,6 +40,7 @@ class Intake:
         self._outgoing = outgoing
         self._judgement = judgement
         self._speech = speech
+        self._moderating = Moderating(outgoing, judgement.rulebook)
         self._climb = Climb(queue, judgement.rulebook)
 
     def file(self, tx: Transaction, item: QueueItem, event: InboundEvent, at: datetime) -> Turn | None:
@@ -53,7 +55,10 @@ class Intake:
                 self._climb.clocks.resident_wrote(tx, turn.conversation, at)
                 outcome = "unsupported"
             case EventKind.EDIT:
-                outcome = "edited" if conversations.edit_message(tx, event, at=at) else "edit_of_unknown"
+                edited = conversations.edit_message(tx, event, at=at)
+                if edited is not None:
+                    self._moderating.look_again(tx, edited, at)
+                outcome = "edited" if edited else "edit_of_unknown"
             case EventKind.DELETE:
                 outcome = "deleted" if conversations.forget_message(tx, event, at=at) else "delete_of_unknown"
             case EventKind.OPT_OUT | EventKind.OPT_IN:
@@ -111,8 +116,13 @@ class Intake:
 
     def _message(self, tx: Transaction, item: QueueItem, event: InboundEvent, at: datetime) -> Turn | None:
         turn = conversations.begin_turn(tx, event, inbox_id=item.id, at=at, languages=self._speech.languages)
+        if not turn.repeated:
+            self._moderating.look(tx, turn.conversation, turn.message, at)
         if event.author.is_bot:
             self._queue.finish(tx, item, "from_a_bot", at)
+            return None
+        if self._moderating.appealed(tx, turn, at):
+            self._queue.finish(tx, item, "appealed", at)
             return None
         if not turn.repeated:
             self._climb.clocks.resident_wrote(tx, turn.conversation, at)

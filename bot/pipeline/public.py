@@ -6,6 +6,7 @@ for: deciding when (clauses with `public_reply_key`), and moderation, which peop
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -23,6 +24,7 @@ from bot.storage.database import Transaction
 
 NEVER_ASKED = "privacy.never-asked"
 WRITE_FIRST = "path.public_write_first"
+_APPEAL_PAGE = re.compile(r"(https?://[^\s/]+)/appeal/[\w-]+(?:\?lang=\w+)?")
 _TAKEN_FROM_PRIVATE = 200
 """Characters of a message that stand in a summary."""
 
@@ -74,7 +76,7 @@ class PublicThreads:
             return Place(conversation)
         seen = self._judgement.personal_data(turn.message.text)
         summary = personal_data.masked(turn.message.text, seen)[:_TAKEN_FROM_PRIVATE]
-        private = self._private_of(tx, conversation, at)
+        private = self.private_of(tx, conversation, at)
         if private is None:
             said = self._judgement.say("public_where_to_write", conversation.language)
             self._say(tx, conversation, said, verdict, turn.message.id, at)
@@ -139,9 +141,12 @@ class PublicThreads:
             for said in thread
             if since is None or said.sequence > since.sequence
         )
-        if told or public.holder.kind == "person":
+        if message.sender == "staff":
+            self._say_again(tx, public, message, at)
+        elif told or public.holder.kind == "person":
             return
-        self._say_write_first(tx, public, message.reply_to, at)
+        else:
+            self._say_write_first(tx, public, message.reply_to, at)
         self._outgoing.keep_private(
             tx,
             conversation,
@@ -154,7 +159,7 @@ class PublicThreads:
 
     # --- inside -------------------------------------------------------------------------------------
 
-    def _private_of(self, tx: Transaction, public: Conversation, at: datetime) -> Conversation | None:
+    def private_of(self, tx: Transaction, public: Conversation, at: datetime) -> Conversation | None:
         """Return the author's private conversation, linked to the public one; None where there cannot be."""
         limits = self._outgoing.limits_of(public.channel)
         if limits is None or limits.private_reply != "direct":
@@ -191,10 +196,27 @@ class PublicThreads:
         return any(message.direction == "incoming" for message in conversations.thread(tx, private.id))
 
     def _follows(self, message: Message, conversation: Conversation) -> bool:
+        notice = str((message.decision or {}).get("clause", "")).startswith("moderation.")
         return (
-            message.sender == "bot"
+            (message.sender == "bot" or notice)
             and conversation.visibility == "private"
             and conversation.parent_id is not None
+        )
+
+    def _say_again(self, tx: Transaction, public: Conversation, message: Message, at: datetime) -> None:
+        """Say a notice of moderation in the thread, without the link that is for its author alone."""
+        limits = self._outgoing.limits_of(public.channel)
+        link = limits.private_link if limits else ""
+        text = _APPEAL_PAGE.sub(lambda found: link or f"{found[1]}/policy", message.text)
+        self._outgoing.say(
+            tx,
+            public,
+            text,
+            sender="staff",
+            sender_name=message.sender_name,
+            reply_to=message.reply_to,
+            decision=message.decision,
+            at=at,
         )
 
     def _say_write_first(

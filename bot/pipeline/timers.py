@@ -8,7 +8,7 @@ import structlog
 
 from bot.conversations import handoff
 from bot.conversations.service import get_conversation
-from bot.pipeline import bursts, reminding
+from bot.pipeline import bursts, moderating, reminding
 from bot.pipeline.ladder import Climb
 from bot.pipeline.queue import MAX_ATTEMPTS, Queue
 from bot.pipeline.steady import SteadyClock
