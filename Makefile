@@ -177,6 +177,10 @@ bench-outcomes: setup model ## what becomes of every text of RESIDENTS; writes d
 bench-path: venv venv-engine assets model $(STOCK_STAMP) ## one message in to reply out, beside stock Rasa; writes docs/performance.md
 	@$(BIN)/python -m benchmarks.path --residents "$(RESIDENTS)" $(ARGS)
 
+.PHONY: bench-rules
+bench-rules: setup model ## the rules' speed, and a changed policy on RESIDENTS; writes docs/rules-simulation.md
+	@$(BIN)/python -m benchmarks.rules --residents "$(RESIDENTS)" $(ARGS)
+
 .PHONY: bench-understanding
 bench-understanding: venv venv-engine assets $(STOCK_STAMP) ## intents, scope, places, speed, beside Rasa and nlp.js; writes docs/understanding.md
 	@$(BIN)/python -m benchmarks.understanding.bench $(ARGS)

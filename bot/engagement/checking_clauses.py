@@ -15,7 +15,7 @@ from bot.messages import Visibility
 _SETS = ("bands", "channels", "visibility", "languages", "senders", "holders", "reasons", "services", "alarm")
 _FOUND = ("personal_data", "limits", "flags")
 _SINGLE = ("open", "choice", "answering", "person_wanted", "proactive")
-_AFTERWARDS = ("intents", "intent_beginnings", "bands", "reasons", "services", "alarm")
+_AFTERWARDS = ("intents", "intent_beginnings", "bands", "reasons", "services")
 """What is known only after the assistant answered."""
 
 

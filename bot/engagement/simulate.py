@@ -46,6 +46,7 @@ class Past:
         understood: the assistant was asked then, so what it made of the text is known.
         reason: why the assistant or the path wanted a person.
         clause: which clause decided then; "" if that is not on record.
+        waited: it was handed to people, so it is known when they answered, or that they did not.
         answered_at: when staff wrote next in that conversation; None if they did not.
         alarm: whether the text sounds like danger; not known for texts that no ear heard.
     """
@@ -68,6 +69,7 @@ class Past:
     choice: bool = False
     answering: bool = False
     clause: str = ""
+    waited: bool = False
     answered_at: datetime | None = None
     alarm: Alarm = "none"
 
@@ -113,8 +115,10 @@ class Example:
     after: str
 
 
-type Move = tuple[Fate, str, Fate, str]
-"""Fate and owner by the old rules, fate and owner by the new ones; an owner only where a person answers."""
+type End = tuple[Fate, str, int]
+"""What becomes of a message; who answers and within how many minutes of their hours, where a person does."""
+type Move = tuple[End, End]
+"""By the old rules, and by the new ones."""
 
 
 @dataclass(slots=True)
@@ -205,16 +209,13 @@ class _Side:
         )
         return evaluate(ruleset, after), False
 
-    def count(
-        self, past: Past, decision: Decision, fate: Fate, *, known: bool, until: datetime | None
-    ) -> None:
+    def count(self, past: Past, decision: Decision, fate: Fate, *, until: datetime | None) -> None:
         """Add a decision to the figures.
 
         Args:
             past: the message.
             decision: of these rules.
             fate: what it comes to.
-            known: staff really were asked then, so when they answered is known.
             until: the end of what is replayed; who had no answer by then had none.
         """
         tally = self.tally
@@ -229,7 +230,7 @@ class _Side:
         tally.promised += 1
         tally.minutes += made.minutes
         tally.days[owner, self.rules.calendar.local(past.at).date()] += 1
-        if not known:
+        if not past.waited:
             return
         if past.answered_at is not None:
             tally.kept += past.answered_at <= made.due_at
@@ -287,17 +288,15 @@ def _replay(found: Simulation, sides: tuple[_Side, _Side], past: Past, until: da
         decision, open_end = side.decide(past)
         fates.append((decision, "asked" if open_end else fate_of(decision)))
     (was, before), (now, after) = fates
-    # When staff answered is known where they were asked in truth: the old rules are those of that time.
-    known = was.outcome in ("hand_off", "draft")
     for side, (decision, fate) in zip(sides, fates, strict=True):
-        side.count(past, decision, fate, known=known, until=until)
+        side.count(past, decision, fate, until=until)
     if past.clause:
         found.recorded += 1
         found.same_as_recorded += past.clause == was.clause
-    if (before, was.owner, was.minutes) == (after, now.owner, now.minutes) and was.reply_key == now.reply_key:
+    move: Move = _end(was, before), _end(now, after)
+    if move[0] == move[1] and was.reply_key == now.reply_key:
         return
     found.changed += 1
-    move: Move = before, _owner(was), after, _owner(now)
     found.moves[move] += 1
     found.topics[past.intent or "", move] += 1
     kept = found.examples.setdefault(move, [])
@@ -320,5 +319,7 @@ def fate_of(decision: Decision) -> Fate:
             return "assistant"
 
 
-def _owner(decision: Decision) -> str:
-    return (decision.owner or "") if decision.outcome in ("hand_off", "draft", "approve") else ""
+def _end(decision: Decision, fate: Fate) -> End:
+    if decision.outcome not in ("hand_off", "draft", "approve"):
+        return fate, "", 0
+    return fate, decision.owner or "", decision.minutes or 0

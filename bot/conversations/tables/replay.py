@@ -97,6 +97,7 @@ def _past(row: Any, answered_at: datetime | None) -> Past:
         choice=choice,
         answering=bool(decision.get("answering")),
         clause=clause,
+        waited=decision.get("outcome") in ("hand_off", "draft"),
         answered_at=answered_at,
         alarm=facts.get("alarm", "none"),
     )
