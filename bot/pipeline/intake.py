@@ -118,11 +118,8 @@ class Intake:
         turn = conversations.begin_turn(tx, event, inbox_id=item.id, at=at, languages=self._speech.languages)
         if not turn.repeated:
             self._moderating.look(tx, turn.conversation, turn.message, at)
-        if event.author.is_bot:
-            self._queue.finish(tx, item, "from_a_bot", at)
-            return None
-        if self._moderating.appealed(tx, turn, at):
-            self._queue.finish(tx, item, "appealed", at)
+        if event.author.is_bot or self._moderating.appealed(tx, turn, at):
+            self._queue.finish(tx, item, "from_a_bot" if event.author.is_bot else "appealed", at)
             return None
         if not turn.repeated:
             self._climb.clocks.resident_wrote(tx, turn.conversation, at)
