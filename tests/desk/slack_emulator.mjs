@@ -36,7 +36,7 @@ slack.slackPlugin.register = (app, store, webhooks, baseUrl, tokenMap) => {
     refusal = await c.req.json();
     return c.json({ ok: true });
   });
-  app.use("/api/*", async (c, next) => {
+  app.use("*", async (c, next) => {
     if (!refusal || refusal.times <= 0 || !c.req.path.endsWith(refusal.method)) return next();
     refusal.times -= 1;
     return c.json({ ok: false, error: refusal.error }, refusal.status, refusal.headers ?? {});

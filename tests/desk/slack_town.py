@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import dataclasses
 import json
 import uuid
@@ -11,12 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from starlette.applications import Starlette
 from starlette.routing import Route
 
-from bot import clock, settings
+from bot import settings
 from bot.commands.serving import serving
+from bot.conversations import service as conversations
 from bot.desk.accounts import StaffMember
 from bot.desk.reaching import Reaching, open_reaching
+from bot.desk.slack_desk import tables
 from bot.desk.slack_desk.blocks import CLAIM, CLOSE, GIVE_BACK
 from bot.desk.slack_desk.pacing import Pacing
 from bot.engagement.clauses import Ruleset
@@ -26,6 +31,7 @@ from bot.web.application import desk_of
 from bot.web.slack import PATH, slack_route
 from tests.desk.slack_emulator import SECRET, TOKEN, SlackEmulator, pressed, signed
 from tests.fakes.assistants import Reply, hands_off
+from tests.free_port import free_port
 from tests.pipeline.message_path import RULES, MessagePath, undisclosed
 from tests.web.pages_app import PagesApp, post_form, signed_in
 
@@ -133,8 +139,6 @@ class SlackTown:
                 return done
 
     def _open_threads(self) -> int:
-        from bot.desk.slack_desk import tables  # noqa: PLC0415
-
         with self.database.reading() as tx:
             return sum(map(len, tables.open_threads(tx).values()))
 
@@ -172,6 +176,13 @@ class SlackTown:
         async with signed_in(self.pages, name) as client:
             return await post_form(client, page, f"{page}/{act}", **fields)
 
+    def conversation_id(self, reference: str) -> str:
+        """The id of the conversation of another thread than the first."""
+        with self.database.reading() as tx:
+            found = conversations.find_conversation(tx, "webchat", "", reference)
+        assert found is not None
+        return found.id
+
     def root(self) -> dict[str, Any]:
         (found,) = self.slack_here.roots(self.channel)
         return found
@@ -191,9 +202,42 @@ class SlackTown:
 
 async def _threaded(call: Any, *args: Any) -> Any:
     # The emulator delivers the event before it answers, to a server on this very loop.
-    import asyncio  # noqa: PLC0415
-
     return await asyncio.to_thread(call, *args)
+
+
+class Wire:
+    """A line to the emulator that can be cut: while it is down, nobody listens there."""
+
+    def __init__(self, url: str) -> None:
+        self._target = int(url.rpartition(":")[2])
+        self._server: asyncio.Server | None = None
+        self._writers: list[asyncio.StreamWriter] = []
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}/api/"
+
+    async def up(self) -> None:
+        self._server = await asyncio.start_server(self._pass, "127.0.0.1", self.port)
+
+    async def down(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        for writer in self._writers:
+            writer.close()
+        self._writers.clear()
+
+    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.append(writer)
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
+        await asyncio.gather(_copy(reader, far_writer), _copy(far_reader, writer))
+
+
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+    writer.close()
 
 
 @asynccontextmanager
@@ -201,8 +245,6 @@ async def slack_town(
     database: Database, folder: Path, emulator: SlackEmulator, **changes: Any
 ) -> AsyncIterator[SlackTown]:
     """Serve the address to which Slack delivers, and let the emulator deliver there."""
-    from starlette.applications import Starlette  # noqa: PLC0415
-
     town = SlackTown(database, folder, emulator, **changes)
     app = Starlette(routes=town.routes())
     async with serving(app, "127.0.0.1", 0) as port:
@@ -236,7 +278,3 @@ def text_of(message: Mapping[str, Any]) -> str:
 
     walk(message.get("blocks") or [])
     return "".join(parts)
-
-
-def now() -> Any:
-    return clock.now()
