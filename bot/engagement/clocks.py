@@ -146,20 +146,21 @@ def target_of(ruleset: Ruleset, clause_id: str | None, kind: ClockKind) -> int:
 def next_rung(ladder: Ladder, climbed: Collection[Rung], *, held: bool) -> tuple[Rung, int] | None:
     """Return who is told next of a broken promise, and how many minutes after the breach; None: nobody more.
 
-    While nobody holds the conversation the team is told when the person would be.
+    While nobody holds the conversation the team is told when the person would be. It is never climbed down.
 
     Args:
         ladder: of the rules in force.
         climbed: the rungs that were told already.
         held: whether one person holds the conversation.
     """
-    steps: list[tuple[Rung, int]] = [("team", ladder.team), ("manager", ladder.manager)]
-    if held:
-        steps.insert(0, ("person", ladder.person))
-    elif "person" not in climbed:
-        steps[0] = ("team", min(ladder.person, ladder.team))
-    waiting = [step for step in steps if step[0] not in climbed]
-    return min(waiting, key=lambda step: step[1]) if waiting else None
+    team = ladder.team if held or "person" in climbed else min(ladder.person, ladder.team)
+    steps: tuple[tuple[Rung, int], ...] = (
+        ("person", ladder.person),
+        ("team", team),
+        ("manager", ladder.manager),
+    )
+    above = 1 + max((number for number, (rung, _) in enumerate(steps) if rung in climbed), default=-1)
+    return next((step for step in steps[above:] if held or step[0] != "person"), None)
 
 
 def within_budget(owner: Owner, conversations: int) -> bool:

@@ -12,8 +12,9 @@ from bot.conversations import handoff
 from bot.conversations.clocks import Clocks, KeptClock
 from bot.conversations.model import Conversation
 from bot.conversations.service import get_conversation
+from bot.engagement.calendar import DESK
 from bot.engagement.clocks import decision_of, next_rung
-from bot.engagement.policy import Ladder, Rung
+from bot.engagement.policy import Rung
 from bot.engagement.rulebook import Rulebook, RulesInForce
 from bot.pipeline import tables
 from bot.pipeline.judgement import Verdict
@@ -74,31 +75,28 @@ class Climb:
         conversation = get_conversation(tx, kept.conversation_id, lock=True)
         if conversation.holder.kind == "bot":
             return "stale"
-        planned = kept.alarm_at if at - kept.alarm_at < LATE else at
+        due = kept.alarm_at if at - kept.alarm_at < LATE else at
+        ladder = self._rulebook.in_force.ruleset.policy.ladder
+        held = conversation.holder.kind == "person"
         told = list(kept.climbed)
+        step = next_rung(ladder, told, held=held)
         if kept.breached_at is None:
             self._breach(tx, conversation, kept, at)
-        ruleset = self._rulebook.in_force.ruleset
-        held = conversation.holder.kind == "person"
-        before = _minutes(ruleset.policy.ladder, told[-1] if told else None, held=held)
-        alarm_at: datetime | None = None
-        while (step := next_rung(ruleset.policy.ladder, told, held=held)) is not None:
-            rung, minutes = step
-            alarm_at = self._later(planned, minutes - before, kept.clock.office)
-            # The first rung whose alarm this is climbs now; the next ones have times of their own.
-            if alarm_at > at:
-                break
-            self._climb(tx, conversation, kept, rung, at)
-            told.append(rung)
-            planned, before, alarm_at = alarm_at, minutes, None
+            # The alarm was for the breach itself; that of the first rung is so many minutes later.
+            due = self._later(due, step[1] if step else 0, kept.clock.office)
+        while step is not None and due <= at:
+            self._climb(tx, conversation, kept, step[0], at)
+            told.append(step[0])
+            before, step = step[1], next_rung(ladder, told, held=held)
+            due = self._later(due, step[1] - before if step else 0, kept.clock.office)
+        alarm_at = due if step is not None else None
         self.clocks.climbing(tx, kept, breached_at=at, climbed=tuple(told), alarm_at=alarm_at, at=at)
         return " ".join(told[len(kept.climbed) :]) or "missed"
 
-    def _later(self, planned: datetime, minutes: int, office: str) -> datetime:
+    def _later(self, at: datetime, minutes: int, office: str) -> datetime:
         calendar = self._rulebook.in_force.calendar
-        if minutes <= 0 or office not in calendar.file.offices:
-            return planned
-        return calendar.add_open_time(planned, timedelta(minutes=minutes), office)
+        known = office if office in calendar.file.offices else DESK
+        return calendar.add_open_time(at, timedelta(minutes=minutes), known)
 
     def _breach(self, tx: Transaction, conversation: Conversation, kept: KeptClock, at: datetime) -> None:
         """Put on record that a clock ran out: a promise that was told, or what only the rules ask for."""
@@ -155,16 +153,3 @@ class Climb:
             matter=f"clock:{kept.id}",
             at=at,
         )
-
-
-def _minutes(ladder: Ladder, rung: Rung | None, *, held: bool) -> int:
-    """Return how many minutes after the breach a rung is told; none was told: 0."""
-    match rung:
-        case "person":
-            return ladder.person
-        case "team":
-            return ladder.team if held else min(ladder.person, ladder.team)
-        case "manager":
-            return ladder.manager
-        case None:
-            return 0

@@ -37,6 +37,11 @@ class WaitingPath(MessagePath):
         self.desk = Desk(self.outgoing, CATALOG, self.rulebook)
         self.ana = self.staff("Ana")
 
+    @classmethod
+    def beside(cls, path: WaitingPath, database: Database) -> MessagePath:
+        """Another process on the same database, under the same rules."""
+        return MessagePath(database, rules=path.rulebook.in_force.ruleset)
+
     def staff(self, name: str) -> StaffMember:
         with self.database.transaction() as tx:
             return accounts.add(
