@@ -110,13 +110,14 @@ class Limits:
         """
         if verdict.urgent or conversation.holder.kind == "person":
             return verdict
-        if "loop" in turn.limits and verdict.outcome == "hand_off":
+        if "loop" in turn.limits and verdict.hands_over:
             talk = kept.talk_of(tx, conversation.id)
             kept.keep_talk(tx, conversation.id, replace(talk, stopped=True))
         counts = kept.counts_of(tx, conversation.contact_id)
         room = limits.room(counts, self.quantity, at)
-        fits = planned < room or (planned == room and verdict.hands_over)
-        if "automatic_per_hour" not in turn.limits or verdict.outcome != "hand_off":
+        last = verdict.hands_over or self._judgement.is_about_limits(verdict.clause)
+        fits = planned < room or (planned == room and last)
+        if "automatic_per_hour" not in turn.limits or not verdict.hands_over:
             if fits or not planned:
                 return verdict
             told = limits.told_lately(counts, at)
