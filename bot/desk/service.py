@@ -209,7 +209,8 @@ class Desk:
         )
         self._climb.clocks.gave_back(tx, conversation_id, at, closed=close)
         rules = self._rulebook.in_force.ruleset
-        if before.holder.kind == "person" and rules.policy.disclosure.after_give_back:
+        told = rules.policy.disclosure.after_give_back and conversation.visibility == "private"
+        if before.holder.kind == "person" and told:
             text = self._wording.render("gave_back", conversation.language, name=staff.name)
             decision = {"clause": "disclosure.given-back", "version": rules.version}
             self._outgoing.say(tx, conversation, text, sender="bot", decision=decision, at=at)
