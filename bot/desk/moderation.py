@@ -25,6 +25,7 @@ from bot.engagement.policy import ModerationAct, ModerationRule
 from bot.engagement.rulebook import Rulebook
 from bot.errors import BotError, Conflict, Forbidden, NotFound
 from bot.messages import ChannelAct
+from bot.pipeline.moderating import Moderating
 from bot.pipeline.outgoing import Outgoing
 from bot.pipeline.public import PublicThreads
 from bot.storage.database import Database, Transaction
@@ -94,6 +95,7 @@ class Moderation:
         self._threads = threads
         self._masks = Masks(rulebook)
         self._base_url = base_url
+        self.appeals = Moderating(outgoing, rulebook)
         self._channels = {
             name: channel for name, channel in channels.items() if isinstance(channel, ModeratingChannel)
         }
@@ -119,6 +121,10 @@ class Moderation:
             NotFound: there is none of that id.
         """
         return self._view(tx, cases.get(tx, case_id), staff)
+
+    def rule(self, case: ModerationCase) -> ModerationRule | None:
+        """Return the rule of a case, None where the rules in force no longer have it."""
+        return moderation.rule_of(self._rulebook.in_force.ruleset.policy.moderation, case.rule)
 
     def rules(self) -> tuple[ModerationRule, ...]:
         """Return the rules that staff may cite."""
@@ -287,7 +293,7 @@ class Moderation:
 
     def _view(self, tx: Transaction, case: ModerationCase, staff: StaffMember) -> CaseView:
         rules = self._rulebook.in_force.ruleset
-        rule = moderation.rule_of(rules.policy.moderation, case.rule)
+        rule = self.rule(case)
         conversation = conversations.get_conversation(tx, case.conversation_id)
         channel = self._channels.get(conversation.channel)
         decider = rules.owners.get(rule.decides) if rule else None

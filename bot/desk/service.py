@@ -18,6 +18,7 @@ from bot.conversations.model import Conversation, Message
 from bot.desk.accounts import StaffMember
 from bot.desk.approvals import LONGEST_REPLY, Approvals, writer_of
 from bot.desk.masks import Masks
+from bot.desk.moderation import Moderation
 from bot.desk.transfers import Transfers
 from bot.desk.views import ConversationView, ListView, RequestView, StatusMessage, ThreadMessage
 from bot.engagement.replies import SavedReplies
@@ -25,8 +26,10 @@ from bot.engagement.rulebook import Rulebook
 from bot.errors import NotFound
 from bot.knowledge.places import Places
 from bot.messages import StoredFile, Translation
+from bot.pipeline.judgement import Judgement
 from bot.pipeline.ladder import Climb
 from bot.pipeline.outgoing import Outgoing
+from bot.pipeline.public import PublicThreads
 from bot.pipeline.speech import Speech
 from bot.service_requests import service as requests
 from bot.service_requests.catalog import Catalog
@@ -45,6 +48,8 @@ class Desk:
         saved_replies: short texts that staff pick from, by the word they type after `/`.
         places: says the place of a request in the resident's language.
         speech: translates what staff write to residents whose language the city does not speak.
+        channels: those that are running, by name; some act on public messages when a person decided so.
+        base_url: how residents reach the site, for the page of an appeal.
     """
 
     def __init__(
@@ -56,6 +61,8 @@ class Desk:
         saved_replies: Mapping[str, Mapping[str, str]] | None = None,
         speech: Speech | None = None,
         places: Places | None = None,
+        channels: Mapping[str, object] | None = None,
+        base_url: str = "",
     ) -> None:
         self._outgoing = outgoing
         self._catalog = catalog
@@ -65,6 +72,8 @@ class Desk:
         self.saved_replies = saved_replies or {}
         self.approvals = Approvals(outgoing, rulebook)
         self.masks = Masks(rulebook)
+        threads = PublicThreads(outgoing, Judgement(rulebook))
+        self.moderation = Moderation(outgoing, rulebook, threads, channels or {}, base_url)
         self._climb = Climb(outgoing.queue, rulebook)
         self.transfers = Transfers(outgoing, rulebook, self._climb)
 

@@ -83,7 +83,8 @@ class SlackDoor:
             raise BadSignature("the signature of a request to /slack/events does not fit")
         try:
             request = AsyncBoltRequest(body=body.decode(), headers=dict(headers))
-        except (ValueError, RecursionError) as error:
+        except (ValueError, RecursionError, AttributeError, TypeError) as error:
+            # The library expects an object and reads its fields at once.
             raise MalformedPayload(f"not what Slack sends: {type(error).__name__}") from error
         answer = await self._app().async_dispatch(request)
         kind = (answer.headers.get("content-type") or ["text/plain"])[0]
