@@ -115,6 +115,7 @@ class PagesApp:
         allowed_origins: tuple[str, ...] = (),
         secure_cookie: bool | None = None,
         speech: Speech | None = None,
+        more_channels: dict[str, Any] | None = None,
     ) -> None:
         self.database = database
         self.settings = settings.load(
@@ -128,7 +129,9 @@ class PagesApp:
         channel = WebchatChannel()
         self.speech = speech or Speech()
         judgement = Judgement(self.rulebook)
-        self.outgoing = Outgoing(self.queue, {channel.name: channel.capabilities}, Leaving(judgement))
+        self.channels = {channel.name: channel, **(more_channels or {})}
+        capabilities = {name: each.capabilities for name, each in self.channels.items()}
+        self.outgoing = Outgoing(self.queue, capabilities, Leaving(judgement))
         self.intake = Intake(database, self.queue, self.blobs, {channel.name: channel})
         self.webchat_api = WebchatApi(
             self.intake,

@@ -177,6 +177,7 @@ async def page(
             "flag_words": FLAG_NAMES,
             "departments": site.desk.owners(),
             "channel_name": channel_name,
+            "moderation_rules": site.desk.moderation.rules(),
             "resident_name": resident_name,
             "reason_words": reason_words,
             "urgency_words": URGENCY,
