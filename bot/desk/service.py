@@ -15,6 +15,7 @@ from bot.conversations import service as conversations
 from bot.conversations.approvals import Approval
 from bot.conversations.inbox import View
 from bot.conversations.model import Conversation, Message
+from bot.desk import pages
 from bot.desk.accounts import StaffMember
 from bot.desk.approvals import LONGEST_REPLY, Approvals, writer_of
 from bot.desk.masks import Masks
@@ -86,7 +87,9 @@ class Desk:
     def list_conversations(self, tx: Transaction, view: View, staff: StaffMember) -> ListView:
         """Return the conversations of a view, soonest promise first, and the counts of all views."""
         waiting = self.approvals.count(tx)
-        found = ListView(view, inbox.rows(tx, view, staff.id), inbox.counts(tx, staff.id), waiting)
+        rows, untold = inbox.rows(tx, view, staff.id), pages.unreachable(tx)
+        alone = {row.conversation.id for row in rows if _key(row.conversation) in untold}
+        found = ListView(view, rows, inbox.counts(tx, staff.id), waiting, frozenset(alone))
         return self.masks.listed(found)
 
     def conversation_view(
@@ -137,7 +140,16 @@ class Desk:
         conversation = self._hold(tx, conversation_id, staff, at)
         if before.holder.kind != "person":
             text = self._wording.render("took_over", conversation.language, name=staff.name)
-            self._outgoing.say(tx, conversation, text, sender="staff", sender_name=staff.name, at=at)
+            self._outgoing.say(
+                tx,
+                conversation,
+                text,
+                sender="staff",
+                sender_name=staff.name,
+                # The city's own sentence: nobody has to read it again before it leaves.
+                decision=self.approvals.door.own_sentence("took_over"),
+                at=at,
+            )
         return conversation
 
     async def translated(self, conversation: Conversation, text: str) -> Translation | None:
@@ -348,6 +360,11 @@ class Desk:
         here = requests.list_requests(tx, RequestFilter(conversation_id=conversation.id, limit=20))
         by_id = {request.id: request for request in [*own, *here]}
         return [by_id[number] for number in sorted(by_id, reverse=True)]
+
+
+def _key(conversation: Conversation) -> tuple[str, int]:
+    """Return what a page is about: the conversation as somebody holds it, or nobody."""
+    return conversation.id, conversation.holder.version
 
 
 def _suggestion(conversation: Conversation, thread: list[Message]) -> Message | None:

@@ -39,12 +39,16 @@ def resident_name(display_name: str | None, channel: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ListView:
-    """A list of conversations, how many every view has, and how many texts wait for a second person."""
+    """A list of conversations, how many every view has, and how many texts wait for a second person.
+
+    `unreachable` are those of whom nobody could be told so far, by Slack or by e-mail.
+    """
 
     view: View
     rows: list[InboxRow]
     counts: Mapping[View, int]
     approvals: int = 0
+    unreachable: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot import clock
+from bot.desk import pages
 from bot.engagement.rulebook import Rulebook
 from bot.errors import StorageUnavailable
 from bot.pipeline import service as pipeline
@@ -56,9 +57,9 @@ class Health:
         return self._kept[1]
 
     async def _look(self) -> dict[str, Any]:
-        engine, queue = await asyncio.gather(self._engine(), self._queue())
+        engine, queue, untold = await asyncio.gather(self._engine(), self._queue(), self._pages())
         well = engine == "ok" and queue["state"] == "ok"
-        return {"ok": well, "engine": engine, "queue": queue, **self._clock(), **self._rules()}
+        return {"ok": well, "engine": engine, "queue": queue, **untold, **self._clock(), **self._rules()}
 
     async def _engine(self) -> str:
         try:
@@ -66,6 +67,15 @@ class Health:
                 return "ok" if await self.understands() else "does not understand a known sentence"
         except TimeoutError:
             return "does not answer"
+
+    async def _pages(self) -> dict[str, Any]:
+        """Tell for how many nobody could be reached: a warning, since no other machine would reach more."""
+        try:
+            async with asyncio.timeout(5):
+                untold = len(await self.database.read(pages.unreachable))
+        except (StorageUnavailable, TimeoutError):
+            return {}
+        return {"pages": {"state": "nobody could be reached", "waiting": untold}} if untold else {}
 
     def _clock(self) -> dict[str, Any]:
         jumped = self.steady and self.steady.doubt()

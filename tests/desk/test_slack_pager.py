@@ -10,10 +10,12 @@ import time_machine
 from bot.desk import pages
 from bot.desk.slack_desk import tables
 from bot.storage.database import Database
+from bot.web.health import Health
 from tests.desk.mail_server import MailServer, mail_server
 from tests.desk.slack_emulator import SlackEmulator
 from tests.desk.slack_town import SlackTown, Wire, slack_town, text_of
 from tests.pipeline.message_path import FRIDAY_NIGHT, MONDAY_NOON
+from tests.web.pages_app import signed_in
 
 DESK, MANAGER, DUTY = ("desk@millbrook.example", "manager@millbrook.example", "duty@millbrook.example")
 
@@ -147,12 +149,16 @@ async def test_nobody_reachable_is_on_the_record_and_tried_again(database: Datab
         conversation = town.path.conversation()
         with database.reading() as tx:
             assert pages.unreachable(tx) == {(conversation.id, conversation.holder.version)}
+        assert "nobody could be told" in await _list_of(town)
+        assert (await _health_of(town))["pages"] == {"state": "nobody could be reached", "waiting": 1}
         server.later = False
         traveller.shift(timedelta(minutes=6))
         await town.work()
         assert [each["to"] for each in server.arrived] == [DUTY]
         with database.reading() as tx:
             assert pages.unreachable(tx) == frozenset()
+        assert "nobody could be told" not in await _list_of(town)
+        assert "pages" not in await _health_of(town)
         assert len(town.recorded("page.unreachable")) == 1
 
 
@@ -244,3 +250,15 @@ async def test_a_broken_promise_calls_again_in_the_same_thread(
             await town.work()
             assert any("promised time has passed" in line for line in town.lines())
             assert len(slack.roots(town.channel)) == 1
+
+
+async def _list_of(town: SlackTown) -> str:
+    async with signed_in(town.pages, "Ana") as client:
+        return (await client.get("/desk/conversations?view=waiting")).text
+
+
+async def _health_of(town: SlackTown) -> dict[str, object]:
+    async def understands() -> bool:
+        return True
+
+    return await Health(town.database, understands).look()
