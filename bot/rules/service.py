@@ -141,11 +141,12 @@ def propose(
     if written.texts.digest == base:
         raise Conflict("Nothing is changed, so there is nothing to propose.")
     if not rolls_back:
-        other = next(
-            (row for row in tables.select(tx, version=written.version) if row.digest != written.texts.digest),
-            None,
-        )
-        if other is not None and other.id != instead_of:
+        others = [row for row in tables.select(tx, version=written.version) if row.id != instead_of]
+        # A name that never held stands in no decision, so it may be used again.
+        used = [
+            row for row in others if row.in_force_at or row.state in ("proposed", "approved", "scheduled")
+        ]
+        if any(row.digest != written.texts.digest for row in used):
             raise Conflict(f"There is a version {written.version} already. Give this one another name.")
     if instead_of is not None:
         before = get(tx, instead_of)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from bot.desk import saved
+from bot.desk.rules_checks import intents_of
+from bot.desk.rules_desk import RulesDesk
 from bot.desk.service import Desk
 from bot.engagement.rulebook import Rulebook, RulesInForce
 from bot.pipeline.outgoing import Outgoing
@@ -45,6 +48,9 @@ class WebParts(Protocol):
     def blobs(self) -> Blobs: ...  # noqa: D102
 
     @property
+    def channels(self) -> Mapping[str, Any]: ...  # noqa: D102
+
+    @property
     def city(self) -> Any: ...  # noqa: D102
 
     @property
@@ -67,12 +73,20 @@ def web_application(parts: WebParts) -> ASGIApp:
     api = parts.webchat_api
     version = version_of()
     renderer = Renderer(_named(parts.rulebook.in_force), version)
+    renderer.warn_admins(lambda: parts.rulebook.condition.faults)
     parts.rulebook.when_replaced(lambda _before, after: renderer.rename(_named(after)))
     site = Site(
         database=parts.database,
         wakeup=parts.wakeup,
         desk=desk,
         renderer=renderer,
+        rules=RulesDesk(
+            parts.database,
+            settings.city,
+            parts.rulebook,
+            intents=intents_of(settings.home),
+            channels=settings.channels,
+        ),
         base_url=settings.base_url,
         own_urls=settings.loopback_urls,
         widget_origins=settings.allowed_origins,
@@ -96,6 +110,8 @@ def desk_of(parts: WebParts) -> Desk:
         saved_replies=saved.load(parts.settings.city / "desk_replies.yml"),
         speech=parts.speech,
         places=parts.city.knowledge.places,
+        channels=parts.channels,
+        base_url=parts.settings.base_url,
     )
 
 

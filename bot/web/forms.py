@@ -25,7 +25,7 @@ async def read_form(request: Request) -> dict[str, str]:
     if kept is not None:
         return kept
     declared = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    body = await read_body(request, FORM_BYTES)
+    body = await read_body(request, getattr(request.state, "form_bytes", FORM_BYTES))
     if body and declared != "application/x-www-form-urlencoded":
         raise MalformedPayload("a form is application/x-www-form-urlencoded")
     try:

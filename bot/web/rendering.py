@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -47,6 +47,7 @@ class Renderer:
         self._environment.globals |= {
             "city": city,
             "static": f"/static/{assets_version}",
+            "rules_faults": tuple,
             "has_assets": (STATIC / "vendor" / "uswds").is_dir(),
         }
         self._environment.filters |= {
@@ -55,6 +56,10 @@ class Renderer:
             "percent": "{:.0%}".format,
             "as_json": functools.partial(json.dumps, ensure_ascii=False),
         }
+
+    def warn_admins(self, faults: Callable[[], Sequence[str]]) -> None:
+        """Show admins on every page of the desk what is wrong with the files of the rules."""
+        self._environment.globals["rules_faults"] = faults
 
     def rename(self, city: City) -> None:
         """Show the city by this name and telephone number from now on."""

@@ -17,9 +17,19 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Lifespan
 
-from bot.web import auth, errors, live, pages, plain, reports
+from bot.web import appeals, auth, errors, live, pages, plain, reports
 from bot.web.assets import Assets
-from bot.web.console import approvals, conversations, files, people, requests
+from bot.web.console import (
+    approvals,
+    conversations,
+    files,
+    moderation,
+    people,
+    requests,
+    rules,
+    why,
+)
+from bot.web.forms import FORM_BYTES
 from bot.web.limits import RequestGuard
 from bot.web.security import SecurityHeaders
 from bot.web.site import Site
@@ -36,6 +46,7 @@ class Entry:
     path: str
     guard: Guard
     handler: Handler
+    form_bytes: int = FORM_BYTES
 
 
 async def _desk(_request: Request) -> Response:
@@ -51,6 +62,8 @@ PAGES: tuple[Entry, ...] = (
     Entry("GET", "/privacy", "public", pages.privacy),
     Entry("GET", "/text", "form", plain.show),
     Entry("POST", "/text", "form", plain.send),
+    Entry("GET", "/appeal/{token}", "form", appeals.show),
+    Entry("POST", "/appeal/{token}", "form", appeals.send),
     Entry("GET", "/favicon.ico", "public", pages.icon),
     Entry("POST", reports.PATH, "public", reports.take),
     # getting in
@@ -79,6 +92,14 @@ PAGES: tuple[Entry, ...] = (
     Entry("POST", "/desk/approvals/{id}/approve", "staff", approvals.approve),
     Entry("POST", "/desk/approvals/{id}/return", "staff", approvals.give_back),
     Entry("POST", "/desk/approvals/{id}/take-back", "staff", approvals.take_back),
+    # what people decide about public messages
+    Entry("POST", "/desk/conversations/{id}/show", "staff", moderation.show_masked),
+    Entry("POST", "/desk/conversations/{id}/suggest", "staff", moderation.suggest),
+    Entry("GET", "/desk/moderation", "staff", moderation.index),
+    Entry("GET", "/desk/moderation/{id}", "staff", moderation.show),
+    Entry("POST", "/desk/moderation/{id}/decide", "staff", moderation.decide),
+    Entry("POST", "/desk/moderation/{id}/platform", "staff", moderation.on_platform),
+    Entry("POST", "/desk/moderation/{id}/hear", "staff", moderation.hear),
     # requests
     Entry("GET", "/desk/requests", "staff", requests.index),
     Entry("GET", "/desk/requests/{number}", "staff", requests.show),
@@ -89,6 +110,19 @@ PAGES: tuple[Entry, ...] = (
     Entry("POST", "/desk/staff/{id}/link", "admin", people.new_link),
     Entry("POST", "/desk/staff/{id}/department", "admin", people.set_department),
     Entry("POST", "/desk/staff/{id}/remove", "admin", people.remove),
+    # the rules of engagement
+    Entry("GET", "/desk/rules", "admin", rules.index),
+    Entry("GET", "/desk/rules/history", "admin", rules.history),
+    Entry("GET", "/desk/rules/edit/{part}", "admin", rules.edit),
+    Entry("POST", "/desk/rules/edit/{part}", "admin", rules.propose, rules.FORM_BYTES),
+    Entry("POST", "/desk/rules/check/{part}", "admin", rules.check, rules.FORM_BYTES),
+    Entry("POST", "/desk/rules/roll-back", "admin", rules.roll_back_now),
+    Entry("GET", "/desk/rules/versions/{id}", "admin", rules.version),
+    Entry("GET", "/desk/rules/versions/{id}/simulation", "admin", rules.simulation),
+    Entry("POST", "/desk/rules/versions/{id}/approve", "admin", rules.approve),
+    Entry("POST", "/desk/rules/versions/{id}/decline", "admin", rules.decline),
+    Entry("POST", "/desk/rules/versions/{id}/back", "admin", rules.propose_back),
+    Entry("GET", "/desk/conversations/{id}/messages/{message}/why", "staff", why.show),
 )
 
 INTAKE: dict[str, Guard] = {
@@ -153,6 +187,16 @@ def _route(path: str, entries: Sequence[Entry]) -> Route:
 
 
 def _guarded(entry: Entry) -> Handler:
+    guarded = _behind_its_guard(entry)
+
+    async def answer(request: Request) -> Response:
+        request.state.form_bytes = entry.form_bytes
+        return await guarded(request)
+
+    return answer
+
+
+def _behind_its_guard(entry: Entry) -> Handler:
     if entry.guard in ("staff", "admin"):
         return auth.guarded(entry.handler, entry.guard)
     if entry.guard == "form":

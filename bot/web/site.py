@@ -16,6 +16,7 @@ from bot.storage.wakeup import WakeUp
 from bot.web.origin import origin_of
 
 if TYPE_CHECKING:
+    from bot.desk.rules_desk import RulesDesk
     from bot.desk.service import Desk
     from bot.web.plain import PlainChat
     from bot.web.rendering import Renderer
@@ -49,6 +50,7 @@ class Site:
     wakeup: WakeUp
     desk: Desk
     renderer: Renderer
+    rules: RulesDesk
     base_url: str
     own_urls: tuple[str, ...] = ()
     widget_origins: tuple[str, ...] = ()

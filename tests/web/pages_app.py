@@ -116,13 +116,16 @@ class PagesApp:
         secure_cookie: bool | None = None,
         speech: Speech | None = None,
         more_channels: dict[str, Any] | None = None,
+        city: Path = CITY,
+        rulebook: Rulebook | None = None,
     ) -> None:
         self.database = database
         self.settings = settings.load(
-            {}, city=CITY, var=folder, public_url=base_url, allowed_origins=allowed_origins
+            {}, city=city, var=folder, public_url=base_url, allowed_origins=allowed_origins
         )
         self.city = _city()
-        self.rulebook = Rulebook(RulesInForce(self.city.ruleset, self.city.calendar, self.city.replies))
+        rules = RulesInForce(self.city.ruleset, self.city.calendar, self.city.replies)
+        self.rulebook = rulebook or Rulebook(rules)
         self.wakeup = WakeUp(database)
         self.queue = Queue(self.wakeup)
         self.blobs = Blobs(folder / "files")
