@@ -179,7 +179,7 @@ class SecondPerson:
                 decision=judged.as_record(),
                 at=at,
                 shown=shown,
-                proactive=not answering,
+                proactive=writer is None or not answering,
             )
         approval = approvals.ask(
             tx,
@@ -201,6 +201,17 @@ class SecondPerson:
             available_at=approval.due_at,
         )
         return approval
+
+    def own_sentence(self, key: str) -> dict[str, Any]:
+        """Return what goes on the record beside a sentence of the city's own, which waits for nobody."""
+        version = self._rulebook.in_force.ruleset.version
+        return {
+            "outcome": "reply",
+            "clause": f"path.{key}",
+            "version": version,
+            "reason": key,
+            "approval": "saved reply",
+        }
 
     def release(
         self,
@@ -244,6 +255,7 @@ class SecondPerson:
             decision=decision,
             at=at,
             shown=shown if changed else approval.shown,
+            proactive=approval.sender == "bot",
         )
         approvals.sent(tx, approval, message.id)
         return message

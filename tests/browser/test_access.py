@@ -29,6 +29,7 @@ STAFF = (
     "/desk/conversations/{held}?view=mine",
     "/desk/conversations/{other}?view=others",
     "/desk/conversations/none",
+    "/desk/approvals",
     "/desk/requests",
     "/desk/requests?q=zzzz",
     "/desk/requests/1001?status=scheduled&note=Crew+on+Tuesday",

@@ -1,0 +1,93 @@
+"""The door of texts that leave: what the city says first may need a second person too."""
+
+from __future__ import annotations
+
+import time_machine
+
+from bot import clock
+from bot.conversations import approvals
+from bot.conversations.approvals import Approval
+from bot.conversations.model import Message
+from bot.desk.accounts import StaffMember
+from bot.desk.approvals import Approvals
+from bot.desk.service import Desk
+from bot.storage.database import Database
+from tests.pipeline.message_path import MONDAY_NOON, MessagePath, undisclosed
+from tests.rules_with import rules_with
+
+CLAUSES = """
+  - id: proactive.second-person
+    when: {stage: outgoing, senders: bot, proactive: true}
+    outcome: approve
+    reason: {short: Unasked, sentence: What nobody asked for is read by a person before it leaves.}
+    owner: press_office
+  - id: posts.second-person
+    when: {stage: outgoing, senders: staff, channels: webchat, visibility: private, hours: open}
+    outcome: approve
+    reason: {short: Everything, sentence: In the chat a second person reads everything.}
+"""
+NEWS = "Your street is swept on Thursday."
+ANA = StaffMember("a1", "Ana", "ana@millbrook.example", "staff")
+DANA = StaffMember("d1", "Dana", "dana@millbrook.example", "admin")
+
+
+@time_machine.travel(MONDAY_NOON)
+async def test_what_the_city_says_first_waits_and_leaves_as_the_assistants(database: Database) -> None:
+    path = MessagePath(database, rules=undisclosed(rules_with(CLAUSES)))
+    await path.tell("hello")
+    before = path.said()
+    desk = Approvals(path.outgoing, path.rulebook)
+    with database.transaction() as tx:
+        kept = desk.door.say(tx, path.conversation(), NEWS, writer=None, at=clock.now())
+    assert isinstance(kept, Approval)
+    assert (kept.sender, kept.writer_name, kept.owner, kept.clause) == (
+        "bot",
+        None,
+        "press_office",
+        "proactive.second-person",
+    )
+    assert path.said() == before
+    with database.transaction() as tx:
+        desk.approve(tx, kept.id, DANA, NEWS, at=clock.now())
+    assert path.said() == [*before, NEWS]
+    last = path.thread()[-1]
+    assert (last.sender, last.sender_name) == ("bot", None)
+    assert last.decision is not None
+    assert (last.decision["clause"], last.decision["approved_by"]) == ("proactive.second-person", "Dana")
+
+
+@time_machine.travel(MONDAY_NOON)
+async def test_an_answer_that_was_asked_for_does_not_wait(database: Database) -> None:
+    path = MessagePath(database, rules=undisclosed(rules_with(CLAUSES)))
+    assert await path.tell("hello") == ["Hello."]
+    with database.reading() as tx:
+        assert approvals.count_waiting(tx) == 0
+
+
+@time_machine.travel(MONDAY_NOON)
+async def test_a_clause_on_everything_holds_back_words_of_staff_and_not_the_citys_own(
+    database: Database,
+) -> None:
+    path = MessagePath(database, rules=undisclosed(rules_with(CLAUSES)))
+    await path.tell("hello")
+    desk = Desk(path.outgoing, catalog=None, rulebook=path.rulebook)  # type: ignore[arg-type]
+    with database.transaction() as tx:
+        desk.take_over(tx, path.conversation().id, ANA, at=clock.now())
+        said = desk.reply(tx, path.conversation().id, ANA, "Hi, Ana here.", at=clock.now())
+    assert isinstance(said, Approval)
+    notice = path.thread()[-1]
+    assert (notice.text, notice.delivery) == ("Ana from the city has joined this chat.", "sent")
+    assert path.said()[-1] == notice.text
+
+
+@time_machine.travel(MONDAY_NOON)
+async def test_what_needs_nobody_carries_its_clause_and_class(database: Database) -> None:
+    path = MessagePath(database)
+    await path.tell("hello")
+    desk = Desk(path.outgoing, catalog=None, rulebook=path.rulebook)  # type: ignore[arg-type]
+    with database.transaction() as tx:
+        said = desk.reply(tx, path.conversation().id, ANA, "Hi, Ana here.", at=clock.now())
+    assert isinstance(said, Message)
+    assert said.decision is not None
+    assert (said.decision["clause"], said.decision["tone"]) == ("outgoing.staff", [])
+    assert said.decision["retention"] == "retention.correspondence"
