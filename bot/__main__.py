@@ -98,6 +98,11 @@ def _parser() -> argparse.ArgumentParser:
     adding.add_argument("email")
     adding.add_argument("--role", choices=("staff", "admin"), default="staff")
     add("list", "staff:list_all", "list who has an account", staff)
+    linking = add(
+        "slack", "staff:link_slack", "say which Slack user an account is (without: forget it)", staff
+    )
+    linking.add_argument("email")
+    linking.add_argument("user", nargs="?", metavar="SLACK_USER", help="their member ID, such as U0123ABCD")
     _add_learning(add, group)
     _add_rules(add, group)
     records = group("records", "the public record")
@@ -156,6 +161,10 @@ def _add_rules(add: Callable[..., argparse.ArgumentParser], group: Callable[[str
     diff.add_argument("old", type=Path, metavar="OLD", help="a rules file, or a folder as city/")
     for command in (diff, simulate):
         command.add_argument("new", type=Path, metavar="NEW", help="a rules file, or a folder as city/")
+    document = add("document", "rules:document", "write the rules as the public reads them, one page", rules)
+    document.add_argument("--out", type=Path, required=True, metavar="FILE", help="where the page goes")
+    document.add_argument("--lang", choices=("en", "es"), default="en", help="its language (default en)")
+    document.add_argument("path", nargs="?", type=Path, help="other rules than the city's own")
     explain = add("explain", "rules_versions:explain", "say why a message was answered as it was", rules)
     explain.add_argument("id", metavar="MESSAGE_ID", help="of a message, as the record and the desk name it")
     history = add("history", "rules_versions:history", "list every version that held or was proposed", rules)

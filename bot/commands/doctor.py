@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -13,7 +14,8 @@ from rich.console import Console
 from bot import clock
 from bot.app import Parts
 from bot.assistant import models
-from bot.errors import BotError, ConfigError
+from bot.desk.reaching import open_mail, slack_api
+from bot.errors import BotError, ConfigError, PermanentSendError, RetryableSendError, UnknownOutcome
 from bot.settings import Settings
 from bot.storage import migrate
 
@@ -28,7 +30,7 @@ def doctor(settings: Settings, _parsed: argparse.Namespace, console: Console) ->
     parts = Parts(settings)
     marks = {True: "[green]✓[/green]", False: "[red]✗[/red]", None: "[yellow]·[/yellow]"}
     wrong = 0
-    for look in (_city, _channels, _engine, _model, _database, _disk, _server):
+    for look in (_city, _channels, _engine, _model, _database, _slack, _mail, _disk, _server):
         for well, sentence in _safely(look, parts):
             console.print(f"{marks[well]} {sentence}", soft_wrap=True)
             wrong += well is False
@@ -99,6 +101,41 @@ def _database(parts: Parts) -> Iterator[Finding]:
         yield True, f"database: {where}"
     else:
         yield False, f"database: {where} is not up to date; run `townline migrate`"
+
+
+def _slack(parts: Parts) -> Iterator[Finding]:
+    if not parts.settings.slack_bot_token:
+        return
+    api = slack_api(parts.settings)
+
+    async def ask() -> str:
+        try:
+            identity = await api.identity()
+        finally:
+            await api.close()
+        return f"{identity.team} ({identity.team_id}) as {identity.user_id}"
+
+    try:
+        yield True, f"Slack: {asyncio.run(ask())}"
+    except (RetryableSendError, UnknownOutcome) as error:
+        yield None, f"Slack: does not answer now ({error}); pages go by the next way"
+    except PermanentSendError as error:
+        yield False, f"Slack: refuses TOWNLINE_SLACK_BOT_TOKEN ({error}); see docs/slack.md"
+    owners = parts.rulebook.in_force.ruleset.owners.values()
+    if not any(owner.slack for owner in owners):
+        yield None, "Slack: no owner in rules_of_engagement.yml has a channel (`slack: C…`)"
+
+
+def _mail(parts: Parts) -> Iterator[Finding]:
+    mail = open_mail(parts.settings)
+    if mail is None:
+        return
+    where = f"{parts.settings.smtp_host}:{parts.settings.smtp_port}"
+    try:
+        asyncio.run(mail.check())
+        yield True, f"mail: {where}"
+    except (RetryableSendError, PermanentSendError) as error:
+        yield False, f"mail: {where} does not take mail from here ({error})"
 
 
 def _disk(parts: Parts) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from rich.table import Table
 from bot import clock
 from bot.app import Parts
 from bot.desk import accounts
+from bot.desk.slack_desk import people
 from bot.settings import Settings
 from bot.storage import migrate
 
@@ -34,10 +35,26 @@ def list_all(settings: Settings, _parsed: argparse.Namespace, console: Console) 
     """List the accounts."""
     parts = Parts(settings)
     with parts.database.reading() as tx:
-        people = accounts.everyone(tx)
+        present = accounts.everyone(tx)
     table = Table("Name", "E-mail", "Role")
-    for person in people:
+    for person in present:
         table.add_row(person.name, person.email, person.role)
     console.print(table)
+    parts.database.close()
+    return 0
+
+
+def link_slack(settings: Settings, parsed: argparse.Namespace, console: Console) -> int:
+    """Link an account to a Slack user, or forget its link."""
+    parts = Parts(settings)
+    migrate.upgrade(parts.database)
+    with parts.database.transaction() as tx:
+        if parsed.user:
+            member = people.link(tx, parsed.email, parsed.user, by="command line", at=clock.now())
+            said = f"{member.name} speaks from Slack as {parsed.user}, and nobody else does."
+        else:
+            member = people.unlink(tx, parsed.email, by="command line", at=clock.now())
+            said = f"{member.name} is linked to nobody in Slack any more."
+    console.print(said)
     parts.database.close()
     return 0

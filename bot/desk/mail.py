@@ -76,6 +76,31 @@ class Mailer:
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             raise RetryableSendError(f"mail: {type(error).__name__}") from error
 
+    async def check(self) -> None:
+        """Greet the server and sign in, and send nothing.
+
+        Raises:
+            RetryableSendError, PermanentSendError: as `send` does.
+        """
+        settings = self._settings
+        client = aiosmtplib.SMTP(
+            hostname=settings.host,
+            port=settings.port,
+            username=settings.user or None,
+            password=settings.password or None,
+            use_tls=settings.security == "tls",
+            start_tls=settings.security == "starttls",
+            tls_context=self._context(),
+            timeout=SECONDS,
+        )
+        try:
+            async with client:
+                await client.noop()
+        except aiosmtplib.SMTPResponseException as error:
+            raise _refused(error) from error
+        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+            raise RetryableSendError(f"mail: {type(error).__name__}") from error
+
     def _context(self) -> ssl.SSLContext | None:
         if self._settings.security == "none":
             return None
