@@ -1,4 +1,4 @@
-"""`townline rules check` and `diff`: reading rules before they come into force."""
+"""`townline rules check`, `diff` and `document`: reading rules, and what they come to."""
 
 from __future__ import annotations
 
@@ -13,12 +13,16 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
+from bot import clock
 from bot.commands import rules_reading
 from bot.engagement.checking import check as find
 from bot.engagement.diff import Change, changes
 from bot.engagement.findings import SEVERITIES, Finding
 from bot.errors import ConfigError
 from bot.settings import Settings
+from bot.web import policy
+from bot.web.application import city_of
+from bot.web.rendering import Renderer
 
 EXIT_FAULTS = 2
 EXIT_GAPS = 1
@@ -70,6 +74,19 @@ def diff(settings: Settings, parsed: argparse.Namespace, console: Console) -> in
         print_json([dataclasses.asdict(change) for change in found])
         return 0
     print_changes(found, console)
+    return 0
+
+
+def document(settings: Settings, parsed: argparse.Namespace, console: Console) -> int:
+    """Write the rules as the public reads them, as one file.
+
+    Raises:
+        ConfigError: they cannot be loaded.
+    """
+    rules = rules_reading.read(parsed.path or settings.city, settings).rules
+    renderer = Renderer(city_of(rules), "")
+    parsed.out.write_text(policy.document(renderer, rules, parsed.lang, clock.now()), encoding="utf-8")
+    console.print(f"Version {rules.ruleset.version} is in {parsed.out}.", soft_wrap=True)
     return 0
 
 

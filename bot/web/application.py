@@ -72,9 +72,9 @@ def web_application(parts: WebParts) -> ASGIApp:
     desk = desk_of(parts)
     api = parts.webchat_api
     version = version_of()
-    renderer = Renderer(_named(parts.rulebook.in_force), version)
+    renderer = Renderer(city_of(parts.rulebook.in_force), version)
     renderer.warn_admins(lambda: parts.rulebook.condition.faults)
-    parts.rulebook.when_replaced(lambda _before, after: renderer.rename(_named(after)))
+    parts.rulebook.when_replaced(lambda _before, after: renderer.rename(city_of(after)))
     site = Site(
         database=parts.database,
         wakeup=parts.wakeup,
@@ -87,6 +87,7 @@ def web_application(parts: WebParts) -> ASGIApp:
             intents=intents_of(settings.home),
             channels=settings.channels,
         ),
+        rulebook=parts.rulebook,
         base_url=settings.base_url,
         own_urls=settings.loopback_urls,
         widget_origins=settings.allowed_origins,
@@ -115,7 +116,7 @@ def desk_of(parts: WebParts) -> Desk:
     )
 
 
-def _named(rules: RulesInForce) -> City:
+def city_of(rules: RulesInForce) -> City:
     """Return the city as its own sentences name it."""
     values = rules.replies.values
     return City(

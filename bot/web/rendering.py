@@ -77,16 +77,18 @@ class Renderer:
             values: what the template shows.
             status: of the response.
         """
-        language = language_of(request)
         context = {
             "session": getattr(request.state, "session", None),
             "form_token": getattr(request.state, "form_token", ""),
             "path": request.url.path,
-            "language": language,
-            "say": self.strings[language],
             **values,
         }
-        return HTMLResponse(self._environment.get_template(template).render(context), status)
+        return HTMLResponse(self.text(template, language_of(request), context), status)
+
+    def text(self, template: str, language: str, values: Mapping[str, Any]) -> str:
+        """Render a template in a language; what only requests tell must be among the values."""
+        context = {"language": language, "say": self.strings[language], **values}
+        return self._environment.get_template(template).render(context)
 
 
 def language_of(request: Request) -> str:

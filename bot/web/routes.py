@@ -17,7 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Lifespan
 
-from bot.web import appeals, auth, errors, live, pages, plain, reports
+from bot.web import appeals, auth, errors, live, pages, plain, policy, reports
 from bot.web.assets import Assets
 from bot.web.console import (
     approvals,
@@ -60,6 +60,7 @@ PAGES: tuple[Entry, ...] = (
     Entry("GET", "/widget", "public", pages.widget),
     Entry("GET", "/widget.js", "public", pages.widget_script),
     Entry("GET", "/privacy", "public", pages.privacy),
+    Entry("GET", "/policy", "public", policy.show),
     Entry("GET", "/text", "form", plain.show),
     Entry("POST", "/text", "form", plain.send),
     Entry("GET", "/appeal/{token}", "form", appeals.show),

@@ -18,6 +18,7 @@ from bot.web.origin import origin_of
 if TYPE_CHECKING:
     from bot.desk.rules_desk import RulesDesk
     from bot.desk.service import Desk
+    from bot.engagement.rulebook import Rulebook
     from bot.web.plain import PlainChat
     from bot.web.rendering import Renderer
 
@@ -51,6 +52,7 @@ class Site:
     desk: Desk
     renderer: Renderer
     rules: RulesDesk
+    rulebook: Rulebook
     base_url: str
     own_urls: tuple[str, ...] = ()
     widget_origins: tuple[str, ...] = ()
