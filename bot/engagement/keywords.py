@@ -8,6 +8,7 @@ write these.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -167,16 +168,25 @@ def _free(spans: list[Span], masked: set[int]) -> list[Span]:
 
 
 def _near(parts: Iterable[list[Span]]) -> bool:
-    """Tell whether one span of each part lies with the others within NEAR words."""
-    reached: list[Span] | None = None
+    """Tell whether one span of each part lies with the others within NEAR words.
+
+    A text may have a word thousands of times: spans are looked up around each other, never all with all.
+    """
+    reached: dict[int, int] | None = None
     for spans in parts:
         if reached is None:
-            reached = spans
+            reached = {}
+            for start, end in spans:
+                reached[start] = min(end, reached.get(start, end))
             continue
-        reached = [
-            (min(start, first), max(end, last))
-            for start, end in reached
-            for first, last in spans
-            if max(end, last) - min(start, first) < NEAR
-        ][:200]
+        starts = [first for first, _ in spans]
+        joined: dict[int, int] = {}
+        for start, end in reached.items():
+            around = slice(bisect_right(starts, end - NEAR), bisect_left(starts, start + NEAR))
+            for first, last in spans[around]:
+                low, high = min(start, first), max(end, last)
+                # Of what begins at one word, the shortest reaches everything that a longer one does.
+                if high - low < NEAR and high < joined.get(low, high + 1):
+                    joined[low] = high
+        reached = joined
     return bool(reached)

@@ -16,6 +16,8 @@ LONGEST_PROMISE = 5 * 24 * 60
 """Minutes."""
 LONGEST_KEYWORD = 120
 """Characters of one keyword."""
+MOST_PARTS = 6
+"""Of one keyword, between plus signs."""
 MOST_KEYWORDS = 2_000
 """Of one clause."""
 
@@ -31,7 +33,8 @@ def listed(written: object) -> object:
 def _keyword(written: str) -> str:
     if _PATTERN_SIGNS.search(written):
         raise ValueError("patterns are not read here; write words, as in `gas leak` or `electrocut*`")
-    keywords.parse(written)
+    if len(keywords.parse(written)) > MOST_PARTS:
+        raise ValueError(f"has more than {MOST_PARTS} parts; write several keywords")
     return written
 
 
