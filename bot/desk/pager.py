@@ -25,7 +25,7 @@ from bot.errors import LeaseLost, NotFound, PermanentSendError, RetryableSendErr
 from bot.pipeline import paging
 from bot.pipeline.paging import PageOrder
 from bot.pipeline.queue import Queue, backoff_seconds
-from bot.pipeline.tables import QueueItem
+from bot.pipeline.service import QueueItem
 from bot.records import ledger
 from bot.storage.database import Database, Transaction
 

@@ -24,7 +24,7 @@ from bot.desk.slack_desk.tables import Thread
 from bot.errors import Conflict, NotFound, PermanentSendError, RetryableSendError, UnknownOutcome
 from bot.messages import Translation
 from bot.pipeline.queue import Queue, backoff_seconds
-from bot.pipeline.tables import QueueItem
+from bot.pipeline.service import QueueItem
 from bot.records import ledger
 from bot.storage.database import Database, Transaction
 

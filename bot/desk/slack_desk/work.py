@@ -26,7 +26,7 @@ from bot.desk.slack_desk.threads import ThreadRooms
 from bot.errors import LeaseLost, PermanentSendError, RetryableSendError, StorageUnavailable, UnknownOutcome
 from bot.failpoints import failpoint
 from bot.pipeline.queue import MAX_ATTEMPTS, Queue, backoff_seconds
-from bot.pipeline.tables import QueueItem
+from bot.pipeline.service import QueueItem
 from bot.storage.database import Database, Transaction
 from bot.storage.jsonable import from_json
 
