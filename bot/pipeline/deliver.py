@@ -259,9 +259,10 @@ class Deliverer:
         conversation = conversations.get_conversation(tx, message.conversation_id, lock=True)
         if not (message.decision or {}).get(KEYWORD_REPLY):
             # Nobody at the other end knows that there was an answer: a person must.
-            verdict = self._judgement.unable(conversation, "undelivered", at)
             summary = f"Not delivered ({error[:80]}): {message.text[:120]}"
-            let_wait(tx, self._climb, conversation, verdict, summary, at)
+            let_wait(
+                tx, self._climb, self._judgement, conversation, reason="undelivered", summary=summary, at=at
+            )
 
     def _close(
         self, tx: Transaction, item: QueueItem, message: Message, state: str, reason: str, at: datetime

@@ -184,9 +184,10 @@ class Intake:
 
     def _unanswerable(self, tx: Transaction, turn: Turn, at: datetime) -> None:
         """Put a message of somebody who wants none before a person: nothing can be said, all can be read."""
-        verdict = self._judgement.unable(turn.conversation, "opted_out", at)
         summary = f"Wrote after asking for no messages: {turn.message.text[:160]}"
-        let_wait(tx, self._climb, turn.conversation, verdict, summary, at)
+        let_wait(
+            tx, self._climb, self._judgement, turn.conversation, reason="opted_out", summary=summary, at=at
+        )
 
     def _opt(self, tx: Transaction, event: InboundEvent, item: QueueItem, at: datetime, *, out: bool) -> None:
         turn = conversations.begin_turn(tx, event, inbox_id=item.id, at=at, languages=self._speech.languages)

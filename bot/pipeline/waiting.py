@@ -9,33 +9,41 @@ from datetime import datetime
 
 from bot.conversations import handoff
 from bot.conversations.model import Conversation
-from bot.pipeline.judgement import Verdict
+from bot.pipeline.judgement import Judgement
 from bot.pipeline.ladder import Climb
 from bot.storage.database import Transaction
 
 
 def let_wait(
-    tx: Transaction, climb: Climb, conversation: Conversation, verdict: Verdict, summary: str, at: datetime
+    tx: Transaction,
+    climb: Climb,
+    judgement: Judgement,
+    conversation: Conversation,
+    *,
+    reason: str,
+    summary: str,
+    at: datetime,
 ) -> bool:
     """Let a conversation wait for a person, with its clocks and the page to its owner.
 
     Args:
         tx: the transaction of what makes it needed.
         climb: the clocks and the ladder.
+        judgement: whose clauses say who is asked, and by when; where they would let it be, the default does.
         conversation: as it is now.
-        verdict: a hand-over with its owner and promised time.
+        reason: of the path itself, a key that clauses may name.
         summary: what it is about, for lists.
         at: now.
 
     Returns:
         True when it begins to wait now; False when it waits or is held already (the first promise stands).
-
-    Raises:
-        ValueError: the verdict promises no time.
     """
+    if conversation.holder.kind != "bot":
+        return False
+    verdict = judgement.unable(conversation, reason, at)
     if verdict.due_at is None:
-        raise ValueError(f"clause {verdict.clause} hands over without a time")
-    queued = handoff.hand_off(
+        verdict = judgement.by_section("default", "hand_off", conversation, at, reason=verdict.reason)
+    queued = verdict.due_at is not None and handoff.hand_off(
         tx,
         conversation,
         reason=verdict.reason,

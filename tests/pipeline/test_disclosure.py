@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -23,9 +24,9 @@ ANA = StaffMember("s1", "Ana", "ana@millbrook.example", "staff")
 
 
 @pytest.fixture
-def now() -> time_machine.Traveller:
+def now() -> Iterator[time_machine.Traveller]:
     with time_machine.travel(MONDAY_NOON) as traveller:
-        yield traveller  # type: ignore[misc]
+        yield traveller
 
 
 def path_of(database: Database, **replies: str) -> MessagePath:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -45,9 +45,9 @@ MACHINE = "Thank you for your message. Acme Plumbing will answer you soon."
 
 
 @pytest.fixture
-def noon() -> time_machine.Traveller:
+def noon() -> Iterator[time_machine.Traveller]:
     with time_machine.travel(MONDAY_NOON) as traveller:
-        yield traveller  # type: ignore[misc]
+        yield traveller
 
 
 def limited(**quantity: object) -> Ruleset:
