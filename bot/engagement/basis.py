@@ -10,6 +10,7 @@ import hashlib
 import zoneinfo
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -57,6 +58,7 @@ def zone_data_version() -> str:
         return "unknown"
 
 
+@cache
 def _offsets(zone: ZoneInfo) -> str:
     """Return a digest of the zone's clock changes, to the hour: the version's name alone proves little."""
     start = datetime(YEARS.start, 1, 1, tzinfo=UTC)

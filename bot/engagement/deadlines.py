@@ -26,7 +26,7 @@ class Promise:
         open: whether those who will answer are there now.
         opening: when they are back, "Monday at 8:00"; "" while they are there.
         department: who answers, in the resident's language.
-        minutes: of their hours that were promised.
+        minutes: of their hours that were promised; those until `due_at` where the words count minutes.
         counter_hours: the hours of their counter today or on its next open day; "" if they have none.
     """
 
@@ -67,7 +67,11 @@ def promise(
     office = owner.hours if owner else DESK
     minutes = decision.minutes or ruleset.default.minutes or 60
     due_at = calendar.add_minutes(now, minutes, office)
-    if not exact:
+    if exact:
+        # Outside their hours the minutes that they promise are fewer than those that pass until then.
+        minutes = -((now - due_at) // timedelta(minutes=1))
+        due_at = now + timedelta(minutes=minutes)
+    else:
         due_at = shown(calendar, due_at, office, to_closing=decision.to_closing)
     if standing is not None and now < standing < due_at:
         due_at, minutes = standing, max(1, (standing - now) // timedelta(minutes=1))

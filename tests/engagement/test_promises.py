@@ -29,7 +29,8 @@ def told(now: str, language: str = "en", **facts: object) -> tuple[str, Promise 
     decision = evaluate(RULES, Facts(stage=stage, language=language, **facts))  # type: ignore[arg-type]
     made = None
     if decision.outcome == "hand_off":
-        made = promise(RULES, CALENDAR, decision, at, language)
+        exact = REPLIES.counts_minutes(decision.reply_key or "")
+        made = promise(RULES, CALENDAR, decision, at, language, exact=exact)
     return REPLIES.say(decision, made, language), made
 
 
@@ -68,7 +69,7 @@ def test_dialogue_6_the_safety_text_goes_out_at_night_in_spanish() -> None:
 
     assert text.startswith("⚠ **Aléjese del cable y llame al 911 ahora.** He avisado a la ciudad")
     assert "en 10 minutos" in text
-    assert due(made) == "2026-05-12 02:25"
+    assert due(made) == "2026-05-12 02:23"  # ten minutes, and not a round time
 
 
 def test_dialogue_7_elections() -> None:

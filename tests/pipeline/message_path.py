@@ -77,6 +77,7 @@ class MessagePath:
         rules: Ruleset | None = None,
     ) -> None:
         self.database = database
+        self.thread_ref = "thread-1"  # whose conversation the questions below are about
         self.queue = Queue(WakeUp(database))
         self.assistant = ScriptedAssistant(replies)
         self.rulebook = Rulebook(RulesInForce(rules or undisclosed(RULES), CALENDAR, REPLIES))
@@ -142,13 +143,13 @@ class MessagePath:
 
     def conversation(self, channel: str = "webchat") -> Conversation:
         with self.database.reading() as tx:
-            found = service.find_conversation(tx, channel, "", "thread-1")
+            found = service.find_conversation(tx, channel, "", self.thread_ref)
         assert found is not None
         return found
 
     def thread(self, channel: str = "webchat") -> list[Message]:
         with self.database.reading() as tx:
-            found = service.find_conversation(tx, channel, "", "thread-1")
+            found = service.find_conversation(tx, channel, "", self.thread_ref)
             return service.thread(tx, found.id) if found else []
 
     def said(self) -> list[str]:
