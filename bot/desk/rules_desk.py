@@ -77,7 +77,7 @@ class RulesDesk:
             condition=self._rulebook.condition,
             scheduled=waits,
             proposals=proposals,
-            sections={part: rules_words.listed(part, texts.text(part), rules) for part in PARTS},
+            sections={part: rules_words.listed(part, texts.text(part)) for part in PARTS},
             readers=readers,
             present=seen.digest,
             before=before,

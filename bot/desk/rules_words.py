@@ -16,6 +16,7 @@ from bot.engagement.clauses import Clause, Ruleset
 from bot.engagement.plain_words import keywords_of, what_happens, when
 from bot.engagement.replies import SavedReplies
 from bot.engagement.rulebook import RulesInForce
+from bot.engagement.sentences import sentences_of
 from bot.engagement.versions import FILES, Part, sections
 from bot.errors import ConfigError
 
@@ -71,19 +72,12 @@ class Listed:
     clause: bool
 
 
-def listed(part: Part, text: str, rules: RulesInForce | None) -> list[Listed]:
-    """Return the sections of a file in their order.
-
-    Args:
-        part: which file.
-        text: its text.
-        rules: the same, loaded; None where it could not be.
-    """
-    clauses = {clause.id: clause for clause in rules.ruleset.clauses} if rules else {}
+def listed(part: Part, text: str) -> list[Listed]:
+    """Return the sections of a file in their order; clauses with their sentence, held today or not."""
+    sentences = sentences_of(text) if part == "rules" else {}
     found = []
     for section in sections(text):
-        clause = clauses.get(section.name) if section.id.startswith("clauses/") else None
-        says = clause.decision.sentence if clause else ""
+        says = sentences.get(section.name, "") if section.id.startswith("clauses/") else ""
         if part == "rules" and section.id in _HEADINGS:
             continue
         name = section.name if section.id.startswith("clauses/") else NAMES.get(section.id, section.id)
