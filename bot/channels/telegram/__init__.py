@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Self
+from typing import Literal, Self
 
 from bot.channels import secret_values
 from bot.channels.port import Batch, FileLoader
@@ -19,6 +19,7 @@ from bot.channels.telegram.updates import Updates
 from bot.errors import BadSignature
 from bot.messages import (
     Capabilities,
+    ChannelAct,
     DeliveryReceipt,
     InboundEvent,
     OutboundMessage,
@@ -49,6 +50,8 @@ class TelegramChannel:
         # A private chat has its person's id; they must have written first, or Telegram answers 403.
         private_reply="direct",
     )
+
+    moderates: frozenset[Literal["hide", "remove", "block"]] = frozenset({"remove", "block"})
 
     def __init__(self, account: TelegramAccount, load_file: FileLoader | None = None) -> None:
         self._account = account
@@ -94,6 +97,10 @@ class TelegramChannel:
     async def acknowledge(self, event: InboundEvent) -> None:
         """End the spinner on a pressed button."""
         await self._sender.acknowledge(event)
+
+    async def moderate(self, act: ChannelAct) -> None:
+        """Delete a message of a group or restrict its author, when a person decided so."""
+        await self._sender.moderate(act)
 
     async def poll(self, offset: int | None, *, seconds: float) -> Batch:
         """Ask for updates; Telegram forgets those before `offset`."""

@@ -25,6 +25,7 @@ from telegram.request import HTTPXRequest
 from bot.channels import fetching, strict_json
 from bot.channels.port import FileLoader
 from bot.channels.splitting import size, split
+from bot.channels.telegram import moderating
 from bot.channels.telegram.account import TelegramAccount
 from bot.errors import (
     BotError,
@@ -34,7 +35,7 @@ from bot.errors import (
     RetryableSendError,
     UnknownOutcome,
 )
-from bot.messages import DeliveryReceipt, InboundEvent, OutboundMessage, RemoteFile, StoredFile
+from bot.messages import ChannelAct, DeliveryReceipt, InboundEvent, OutboundMessage, RemoteFile, StoredFile
 
 log = structlog.get_logger(__name__)
 
@@ -146,6 +147,13 @@ class TelegramSender:
         if file.kind == "image" and len(data) <= FileSizeLimit.PHOTOSIZE_UPLOAD:
             return await _sent(self._bot.send_photo(chat_id, upload, message_thread_id=thread_id))
         return await _sent(self._bot.send_document(chat_id, upload, message_thread_id=thread_id))
+
+    async def moderate(self, act: ChannelAct) -> None:
+        """Ask Telegram for what a person decided about a message or its author."""
+        try:
+            await moderating.carry_out(self._bot, _target(act.conversation_ref)[0], act)
+        except telegram.error.TelegramError as error:
+            raise self._in_our_words(error) from error
 
     async def acknowledge(self, event: InboundEvent) -> None:
         """Answer a button press and show that we are writing; late or failed, it only spins longer."""
