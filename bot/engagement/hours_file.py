@@ -6,6 +6,7 @@ What it is not for: computing with them; see `calendar.py`.
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import re
 from collections.abc import Iterator
 from itertools import pairwise
@@ -70,7 +71,9 @@ def _time(written: object) -> object:
 
 def _zone(written: object) -> object:
     if not isinstance(written, str) or written not in available_timezones():
-        raise ValueError("not a time zone; write one like America/New_York")
+        near = difflib.get_close_matches(str(written)[:60], available_timezones(), n=1)
+        advice = f"did you mean {near[0]}?" if near else "write one like America/New_York"
+        raise ValueError(f"not a time zone; {advice}")
     return written
 
 
@@ -195,7 +198,9 @@ def _contradictions(file: HoursFile) -> Iterator[tuple[Place, str]]:
         if emergency.offices != "all":
             for name in emergency.offices:
                 if name not in file.offices:
-                    yield (*place, "offices"), f"no office {name!r} in this file"
+                    near = difflib.get_close_matches(name, file.offices, n=1)
+                    advice = f"; did you mean {near[0]!r}?" if near else ""
+                    yield (*place, "offices"), f"no office {name!r} in this file{advice}"
     yield from _holiday_contradictions(file)
     for place, value in list(_named(file)):
         missing = [language for language in LANGUAGES if not value.get(language)]

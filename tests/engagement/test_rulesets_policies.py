@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.engagement import rulesets
+from bot.engagement import reading_grade, rulesets
 from bot.engagement.calendar import BusinessCalendar
 from bot.engagement.clauses import Facts, Ruleset
 from bot.engagement.engine import evaluate
@@ -167,6 +167,24 @@ def test_replies_are_short_and_ask_one_thing(folder: Path) -> None:
         for text in texts.values():
             assert text.count("?") <= 1, key
             assert "Millbrook" not in text, key
+
+
+@each_policy
+def test_replies_read_at_grade_eight(folder: Path) -> None:
+    replies = SavedReplies.load(file_of(folder, rulesets.REPLIES))
+    hard = [
+        (key, language)
+        for key, texts in replies.texts.items()
+        for language, text in texts.items()
+        if reading_grade.grade(re.sub(r"\{\w+\}|\*\*", "", text), language) > 8.5
+    ]
+
+    assert hard == []
+
+
+@pytest.mark.parametrize("folder", [*FOLDERS, ROOT / "city"], ids=lambda folder: folder.name)
+def test_somebody_answers_for_every_clause(folder: Path) -> None:
+    assert [clause.id for clause in load(folder).clauses if not clause.kept_by] == []
 
 
 def test_a_folder_may_leave_files_to_the_common_one(tmp_path: Path) -> None:

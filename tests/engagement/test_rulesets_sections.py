@@ -312,3 +312,4 @@ def test_a_wrong_zone_is_refused_with_its_line(in_folder: Callable[[str, str], l
     found = in_folder("hours.yml", hours.replace("zone: America/New_York", f"zone: '{zone}'"))
 
     assert any(text.startswith(f"hours.yml, line {line}, zone: not a time zone") for text in found), found
+    assert ("did you mean America/New_York?" in found[0]) is (zone == "America/New_Yrok")

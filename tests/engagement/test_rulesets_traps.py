@@ -248,7 +248,11 @@ def read_as(folder: Path, file: str, text: str) -> Callable[[], object]:
 
 
 FILES = {"rules_of_engagement.yml": RULES, "hours.yml": HOURS, "saved_replies.yml": REPLIES}
-many = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+many = settings(
+    max_examples=settings.default.max_examples * 6 // 10,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 
 
 @pytest.mark.parametrize("file", FILES)
