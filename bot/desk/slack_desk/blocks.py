@@ -88,7 +88,9 @@ def root(shown: Shown, thread_id: str) -> Post:
     if not held:
         buttons = [_button("Claim", CLAIM, thread_id, style="primary"), _button("Close", CLOSE, thread_id)]
     blocks.append({"type": "actions", "block_id": "townline", "elements": buttons})
-    return Post(escape(f"{said} ({_clock(shown) or reason})"), blocks, f"root:{thread_id}")
+    facts = "; ".join(filter(None, (reason, shown.clause, _clock(shown))))
+    danger = "EMERGENCY: " if shown.urgent and not held else ""
+    return Post(escape(f"{danger}{said}. {facts}"), blocks, f"root:{thread_id}")
 
 
 def ended(shown: Shown, thread_id: str) -> Post:
@@ -109,7 +111,8 @@ def ended(shown: Shown, thread_id: str) -> Post:
 def lines(shown: Shown, after: int) -> tuple[Post | None, int]:
     """Return the messages after that number, as many as fit into one, and the number of the last."""
     elements: list[Element] = []
-    length, last, first = 0, after, ""
+    length, last = 0, after
+    read_aloud: list[str] = []
     for message in shown.messages:
         if message.sequence <= after:
             continue
@@ -122,11 +125,14 @@ def lines(shown: Shown, after: int) -> tuple[Post | None, int]:
             break
         elements += part
         length += size
-        first = first or f"{_speaker(message, shown)}: {_words(message)}"
+        said = f"{_speaker(message, shown)}: {_words(message)}"
+        read_aloud.append(message.text if message.kind == "event" else said)
         last = message.sequence
     if not elements:
         return None, last
-    return Post(escape(_cut(first, LONGEST_LAST)), [{"type": "rich_text", "elements": elements}]), last
+    # Screen readers read the text and not the blocks, so it says the same.
+    text = _cut("\n".join(read_aloud), LONGEST_LINES)
+    return Post(escape(text), [{"type": "rich_text", "elements": elements}]), last
 
 
 def changes(shown: Shown, after: datetime | None) -> tuple[Post | None, datetime | None]:
