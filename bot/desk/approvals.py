@@ -7,7 +7,7 @@ waiting, see `bot/pipeline/second_person.py`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -117,6 +117,10 @@ class Approvals:
     def count(self, tx: Transaction) -> int:
         """Return how many texts wait."""
         return approvals.count_waiting(tx)
+
+    def count_in(self, tx: Transaction, conversation_ids: Collection[str]) -> int:
+        """Return how many texts wait in these conversations."""
+        return sum(approval.conversation_id in conversation_ids for approval in approvals.waiting(tx))
 
     def waiting(self, tx: Transaction, staff: StaffMember) -> list[Waiting]:
         """Return every text that waits, the oldest first."""

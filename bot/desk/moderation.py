@@ -374,6 +374,7 @@ class Moderation:
             "version": rules.ruleset.version,
             "reason": "Moderation",
             "staff_id": case.second_by or case.decided_by,
+            "approval": "saved reply",  # the city's own sentence, after a person decided
         }
         self._outgoing.say(
             tx,

@@ -31,6 +31,7 @@ from bot.pipeline.judgement import Judgement
 from bot.pipeline.ladder import Climb
 from bot.pipeline.outgoing import Outgoing
 from bot.pipeline.public import PublicThreads
+from bot.pipeline.second_person import own_sentence
 from bot.pipeline.speech import Speech
 from bot.service_requests import service as requests
 from bot.service_requests.catalog import Catalog
@@ -147,7 +148,7 @@ class Desk:
                 sender="staff",
                 sender_name=staff.name,
                 # The city's own sentence: nobody has to read it again before it leaves.
-                decision=self.approvals.door.own_sentence("took_over"),
+                decision=own_sentence(self._rulebook.in_force, "took_over"),
                 at=at,
             )
         return conversation
@@ -270,6 +271,7 @@ class Desk:
             self.service_name(request.service_code),
             requests.updates(tx, request.number),
             [(code, STATUSES[code].label("en")) for code in STATUSES if code in request.state.next],
+            self.approvals.count_in(tx, requests.followers(tx, request.number)),
         )
 
     def status_message(self, tx: Transaction, number: str, status: str, note: str) -> StatusMessage:

@@ -17,6 +17,7 @@ from bot.errors import NotFound
 from bot.pipeline.ladder import Climb
 from bot.pipeline.outgoing import Outgoing
 from bot.pipeline.paging import page
+from bot.pipeline.second_person import own_sentence
 from bot.storage.database import Transaction
 
 
@@ -77,7 +78,15 @@ class Transfers:
                 department=ruleset.owners[owner].name(after.language),
                 by=promise.text,
             )
-            self._outgoing.say(tx, after, text, sender="staff", sender_name=staff.name, at=at)
+            self._outgoing.say(
+                tx,
+                after,
+                text,
+                sender="staff",
+                sender_name=staff.name,
+                decision=own_sentence(self._rulebook.in_force, "transferred"),
+                at=at,
+            )
         decision = decision_of(ruleset, after.clause)
         page(
             tx,

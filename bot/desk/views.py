@@ -113,9 +113,10 @@ class StatusMessage:
 
 @dataclass(frozen=True, slots=True)
 class RequestView:
-    """One request with its history."""
+    """One request with its history; `waiting`: news of it that waits for a second person."""
 
     request: ServiceRequest
     service_name: str
     updates: list[Update]
     next_statuses: list[tuple[str, str]]
+    waiting: int = 0

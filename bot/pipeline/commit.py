@@ -82,6 +82,7 @@ class Committer:
         at = clock.now()
         conversation = conversations.get_conversation(tx, turn.conversation.id, lock=True)
         outcome = self._within_limits(tx, turn, conversation, outcome, at)
+        outcome = replace(outcome, verdict=self._judgement.filed(outcome.verdict, conversation, at))
         self._queue.finish(tx, item, outcome.verdict.outcome, at)
         self._note(tx, turn, outcome, at)
         place = self._public.place(tx, conversation, turn, outcome.verdict, at)

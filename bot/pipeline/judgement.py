@@ -193,6 +193,17 @@ class Judgement:
         clause = key if "." in key else f"{OWN_SENTENCE}.{key}"
         return Verdict("reply", clause, self._ruleset.version, key)
 
+    def filed(self, verdict: Verdict, conversation: Conversation, at: datetime) -> Verdict:
+        """Return a verdict that no clause gave with the class of its record and its forum."""
+        if verdict.forum or verdict.retention:
+            return verdict
+        policy, facts = self._ruleset.policy, self._facts("before", conversation, at)
+        return replace(
+            verdict,
+            retention=filing.retention(policy, self._ruleset.default, facts),
+            forum=filing.forum(policy, conversation.channel, conversation.account_id, facts),
+        )
+
     def by_section(
         self,
         clause: str,

@@ -20,7 +20,7 @@ from bot.engagement.clauses import Decision, Facts
 from bot.engagement.deadlines import promise
 from bot.engagement.engine import evaluate
 from bot.engagement.policy import Forum
-from bot.engagement.rulebook import Rulebook
+from bot.engagement.rulebook import Rulebook, RulesInForce
 from bot.engagement.tone import Finding, Writer
 from bot.messages import SenderRole, Translation
 from bot.pipeline.outgoing import Outgoing
@@ -71,7 +71,7 @@ class Judged:
             "clause": decision.clause,
             "version": decision.version,
             "reason": decision.reason,
-            "tone": sorted({finding.flag for finding in self.findings}),
+            "tone": sorted({finding.clause for finding in self.findings}),
             "retention": self.retention,
             "forum": f"forum.{self.forum.id}" if self.forum else "",
         }
@@ -202,17 +202,6 @@ class SecondPerson:
         )
         return approval
 
-    def own_sentence(self, key: str) -> dict[str, Any]:
-        """Return what goes on the record beside a sentence of the city's own, which waits for nobody."""
-        version = self._rulebook.in_force.ruleset.version
-        return {
-            "outcome": "reply",
-            "clause": f"path.{key}",
-            "version": version,
-            "reason": key,
-            "approval": "saved reply",
-        }
-
     def release(
         self,
         tx: Transaction,
@@ -294,6 +283,17 @@ class SecondPerson:
             flags=tuple(sorted({finding.flag for finding in judged.findings})),
             due_at=promise(rules.ruleset, rules.calendar, asked, at).due_at,
         )
+
+
+def own_sentence(rules: RulesInForce, key: str) -> dict[str, Any]:
+    """Return what goes on the record beside a sentence of the city's own, which waits for nobody."""
+    return {
+        "outcome": "reply",
+        "clause": f"path.{key}",
+        "version": rules.ruleset.version,
+        "reason": key,
+        "approval": "saved reply",
+    }
 
 
 def _stranger(writer: StaffWriter | None, forum: Forum | None) -> bool:

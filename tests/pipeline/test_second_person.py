@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
+
 import time_machine
 
 from bot import clock
@@ -26,6 +29,7 @@ CLAUSES = """
     outcome: approve
     reason: {short: Everything, sentence: In the chat a second person reads everything.}
 """
+ROOT = Path(__file__).parents[2]
 NEWS = "Your street is swept on Thursday."
 ANA = StaffMember("a1", "Ana", "ana@millbrook.example", "staff")
 DANA = StaffMember("d1", "Dana", "dana@millbrook.example", "admin")
@@ -91,3 +95,27 @@ async def test_what_needs_nobody_carries_its_clause_and_class(database: Database
     assert said.decision is not None
     assert (said.decision["clause"], said.decision["tone"]) == ("outgoing.staff", [])
     assert said.decision["retention"] == "retention.correspondence"
+
+
+STAFFS_OWN_WORDS = {"bot/pipeline/second_person.py"}
+THE_CITYS_SENTENCES = {
+    "bot/desk/service.py": "who took over",
+    "bot/desk/transfers.py": "another promise after a transfer",
+    "bot/desk/moderation.py": "what was decided about a comment, and the appeal",
+    "bot/pipeline/public.py": "the same again where the author reads it",
+}
+
+
+def test_nothing_of_staff_leaves_beside_the_door() -> None:
+    """Whoever says something for staff elsewhere must be listed here, with the city's sentence that it is."""
+    said = set()
+    for path in sorted((ROOT / "bot").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+                continue
+            given = {word.arg: word.value for word in node.keywords}
+            sender = given.get("sender")
+            if node.func.attr == "say" and sender is not None and "staff" in ast.unparse(sender):
+                assert "decision" in given, f"{path}: nothing says which clause allows it"
+                said.add(str(path.relative_to(ROOT)))
+    assert said == STAFFS_OWN_WORDS | set(THE_CITYS_SENTENCES)

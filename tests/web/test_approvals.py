@@ -16,6 +16,8 @@ from bot.conversations import approvals
 from bot.conversations import service as conversations
 from bot.conversations.model import Message
 from bot.desk import accounts
+from bot.desk.service import Desk
+from bot.messages import Translation
 from bot.pipeline.ladder import Climb
 from bot.pipeline.steady import SteadyClock
 from bot.pipeline.timers import Timers
@@ -120,7 +122,11 @@ async def test_what_needs_nobody_leaves_at_once_with_its_hints(
         page = (await ana.get(f"/desk/conversations/{strict['late']}?view=mine")).text
     assert [message.text for message in sent(pages, strict["maria"])] == [PLAIN]
     assert sent(pages, strict["maria"])[0].decision["tone"] == []  # type: ignore[index]
-    assert sent(pages, strict["late"])[0].decision["tone"] == ["emoji", "no_greeting", "no_signature"]  # type: ignore[index]
+    assert sent(pages, strict["late"])[0].decision["tone"] == [
+        "tone.emoji",
+        "tone.no-greeting",
+        "tone.no-signature",
+    ]  # type: ignore[index]
     assert "No greeting" in page
     assert waiting(pages) == []
 
@@ -291,6 +297,34 @@ async def fire(pages: PagesApp, moment: datetime) -> int:
         while await timers.claim():
             rung += 1
     return rung
+
+
+async def test_news_of_a_request_goes_through_the_same_door(pages: PagesApp, strict: dict[str, str]) -> None:
+    async with signed_in(pages, "Ana") as ana:
+        path = "/desk/requests/1001"
+        note = "We guarantee that it holds."
+        await post_form(ana, path, f"{path}/status", status="scheduled", note=note)
+        page = (await ana.get(f"{path}?done=1")).text
+    (asked,) = waiting(pages)
+    assert note in asked.text
+    assert sent(pages, strict["maria"]) == []
+    assert "A message about it waits for a second person." in page
+
+
+async def test_what_a_machine_translated_leaves_as_it_was_read(
+    pages: PagesApp, strict: dict[str, str]
+) -> None:
+    shown = Translation("Le garantizo.", "es", machine=True, provider="double")
+    with pages.database.transaction() as tx:
+        person = {one.name: one for one in accounts.everyone(tx)}
+        desk = Desk(pages.outgoing, catalog=pages.city.catalog, rulebook=pages.rulebook)
+        asked = desk.reply(tx, strict["maria"], person["Ana"], PROMISE, at=clock.now(), shown=shown)
+        assert isinstance(asked, approvals.Approval)
+        desk.approvals.approve(tx, asked.id, person["Ben"], PROMISE, at=clock.now())
+    (message,) = sent(pages, strict["maria"])
+    assert (message.text, message.language) == ("Le garantizo.", "es")
+    assert message.translation is not None
+    assert message.translation.text == PROMISE
 
 
 async def test_hints_come_with_and_without_script(pages: PagesApp, strict: dict[str, str]) -> None:
