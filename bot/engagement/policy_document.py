@@ -34,6 +34,7 @@ class Section:
 
     id: str
     title: str
+    lead: str = ""
     lines: tuple[Line, ...] = ()
     tables: tuple[Table, ...] = ()
 

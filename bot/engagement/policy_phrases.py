@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.engagement import marked_yaml
-from bot.engagement.clauses import Ruleset
+from bot.engagement.clauses import Condition, Ruleset
 from bot.engagement.plain_words import topic
 from bot.engagement.rulebook import RulesInForce
 from bot.engagement.time_words import WEEKDAYS, ranges
@@ -35,6 +35,17 @@ def written_in(ruleset: Ruleset) -> str:
     said = Counter(words(" ".join(clause.decision.sentence for clause in ruleset.clauses)))
     spanish = sum(said[word] for word in ("de", "la", "el", "que", "y"))
     return "es" if spanish > sum(said[word] for word in ("the", "of", "is", "and", "a")) else "en"
+
+
+def narrow(condition: Condition) -> bool:
+    """Tell whether a condition is for some messages about its topics only."""
+    limited = condition.limits, condition.personal_data, condition.services
+    return any(limited) or condition.keyworded or condition.open is not None
+
+
+def capital(text: str) -> str:
+    """Return the text with a capital in front."""
+    return text[:1].upper() + text[1:]
 
 
 class Phrases:
@@ -113,7 +124,7 @@ class Phrases:
         return ranges(blocks, self.language) if blocks else self.say("closed")
 
     def week(self, office: str) -> str:
-        """Return an office's week in one line, days with the same hours together."""
+        """Return an office's week in one line, days with the same hours together, closed ones left out."""
         if office not in self.calendar.file.offices:
             return ""
         runs: list[tuple[str, list[int]]] = []
@@ -125,8 +136,9 @@ class Phrases:
                 runs.append((hours, [number]))
         if len(runs) == 1:
             return self.say("every_day", hours=runs[0][0])
-        names = WEEKDAYS[self.language]
+        names, closed = WEEKDAYS[self.language], self.say("closed")
         return "; ".join(
             f"{names[days[0]]}{f'–{names[days[-1]]}' if len(days) > 1 else ''} {hours}"
             for hours, days in runs
+            if hours != closed
         )

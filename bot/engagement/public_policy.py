@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from bot.engagement.clauses import Clause, Condition, Decision
+from bot.engagement.clauses import Clause, Decision
 from bot.engagement.plain_words import topics
 from bot.engagement.policy import ModerationRule
 from bot.engagement.policy_document import Line, PublicPolicy, Section, Table
-from bot.engagement.policy_phrases import WEEK, Phrases, written_in
+from bot.engagement.policy_phrases import WEEK, Phrases, capital, narrow, written_in
 from bot.engagement.rulebook import RulesInForce
 from bot.engagement.time_words import WEEKDAYS, long_day
 
@@ -56,7 +56,7 @@ def public_policy(
         ruleset.version,
         f"{long_day(ruleset.effective, language)} {ruleset.effective.year}",
         ruleset.owner,
-        written_in(ruleset),
+        writer.written_in,
         tuple(section for section in made if section.lines or section.tables),
     )
 
@@ -73,6 +73,7 @@ class _Writer(Phrases):
     ) -> None:
         super().__init__(rules, language)
         self.policy, self.at, self.moderated = rules.ruleset.policy, at, moderated
+        self.written_in = written_in(rules.ruleset)
 
     def forums(self) -> Section:
         lines = []
@@ -86,9 +87,12 @@ class _Writer(Phrases):
                 self.say("forum_languages", names=self.joined(forum.languages)),
             ]
             told = " ".join(part if part.endswith(".") else f"{part}." for part in parts if part)
-            lines.append(Line(told, (f"forum.{forum.id}",)))
-            if forum.cadence:
-                lines.append(Line(forum.cadence, (f"forum.{forum.id}",), own=True))
+            here = (f"forum.{forum.id}",)
+            if forum.cadence and self.written_in == self.language:
+                told += f" {forum.cadence}"
+            elif forum.cadence:
+                lines.append(Line(forum.cadence, here, own=True))
+            lines.append(Line(told, here))
         return self.section("forums", lines)
 
     def hours(self) -> Section:
@@ -140,8 +144,7 @@ class _Writer(Phrases):
         rows.append(self.answered(None, self.ruleset.default))
         head = tuple(self.say(key) for key in ("topic", "who", "by_when", "their_hours"))
         table = Table(self.say("people_caption"), head, tuple(rows))
-        lines = [Line(self.say("people_lead"))]
-        return self.section("people", lines, [table])
+        return self.section("people", [], [table], self.say("people_lead"))
 
     def answered(self, clause: Clause | None, decision: Decision) -> tuple[Line, ...]:
         owner = self.ruleset.owners.get(decision.owner or "")
@@ -152,31 +155,33 @@ class _Writer(Phrases):
             minutes += f" ({self.say('drafted')})"
         return (
             self.about(clause) if clause else Line(self.say("everything_else"), ("default",)),
-            Line(owner.name(self.language) if owner else ""),
+            Line(capital(owner.name(self.language)) if owner else ""),
             Line(minutes),
             Line(self.week(owner.hours) if owner else ""),
         )
 
     def about(self, clause: Clause) -> Line:
-        """Return what a clause is about: its topics, or the reason as it is written."""
-        named = [name for condition in clause.conditions for name in topics(condition)]
-        if named:
-            return Line(self.topics(sorted(set(named))), (clause.id,))
+        """Return what a clause is about: its topics, or the reason where it takes only some cases."""
+        named = sorted({name for condition in clause.conditions for name in topics(condition)})
+        if named and not any(narrow(condition) for condition in clause.conditions):
+            seen = {each for condition in clause.conditions for each in condition.visibility}
+            where = f" ({self.joined([self.name('places', each) for each in sorted(seen)])})" if seen else ""
+            return Line(capital(self.topics(named)) + where, (clause.id,))
         return Line(clause.decision.reason, (clause.id,), own=True)
 
     def assistant(self) -> Section:
-        lines = [Line(self.say("assistant_lead"))]
+        lines = []
         for clause in self.ruleset.clauses:
             if clause.decision.outcome == "allow" and self.stage(clause, "after"):
                 about = self.about(clause)
                 lines.append(
                     about if not about.own else Line(clause.decision.sentence, (clause.id,), own=True)
                 )
-        return self.section("assistant", lines)
+        return self.section("assistant", lines, lead=self.say("assistant_lead"))
 
     def welcome(self) -> Section:
         lines = [Line(self.text(topic.names), (f"welcome.{topic.id}",)) for topic in self.policy.welcome]
-        return self.section("welcome", [Line(self.say("welcome_lead")), *lines] if lines else [])
+        return self.section("welcome", lines, lead=self.say("welcome_lead"))
 
     def off_limits(self) -> Section:
         rows = []
@@ -194,7 +199,7 @@ class _Writer(Phrases):
                 )
         head = tuple(self.say(key) for key in ("topic", "what_we_say", "who", "legal_basis"))
         tables = [Table(self.say("off_limits_caption"), head, tuple(rows))] if rows else []
-        return self.section("off-limits", [Line(self.say("off_limits_lead"))] if rows else [], tables)
+        return self.section("off-limits", [], tables, self.say("off_limits_lead"))
 
     def emergencies(self) -> Section:
         rows = []
@@ -211,17 +216,12 @@ class _Writer(Phrases):
                 )
         head = tuple(self.say(key) for key in ("what_happened", "what_we_say", "who_is_called"))
         tables = [Table(self.say("emergencies_caption"), head, tuple(rows))] if rows else []
-        return self.section(
-            "emergencies",
-            [Line(self.say("emergencies_lead", number=self.rules.replies.values.get("emergency", "911")))]
-            if rows
-            else [],
-            tables,
-        )
+        number = self.rules.replies.values.get("emergency", "911")
+        return self.section("emergencies", [], tables, self.say("emergencies_lead", number=number))
 
     def moderation(self) -> Section:
         rules = self.policy.moderation.rules
-        head = tuple(self.say(key) for key in ("rule", "example", "may", "notice", "appeal", "legal_basis"))
+        head = tuple(self.say(key) for key in ("rule", "example", "may", "appeal", "legal_basis"))
         tables = [
             Table(self.say("moderation_caption"), head, tuple(self.moderated_row(rule) for rule in rules))
         ]
@@ -235,9 +235,9 @@ class _Writer(Phrases):
             )
             names = tuple(self.say(key) for key in ("rule", "acted", "appealed", "overturned"))
             tables.append(Table(self.say("moderated_caption"), names, counted))
-        return self.section(
-            "moderation", [Line(self.say("moderation_lead"))] if rules else [], tables if rules else []
-        )
+        keys = dict.fromkeys(rule.notice_key for rule in rules)
+        notices = [Line(f"{self.say('notice')}: “{self.reply(key)}”") for key in keys]
+        return self.section("moderation", notices, tables if rules else [], self.say("moderation_lead"))
 
     def moderated_row(self, rule: ModerationRule) -> tuple[Line, ...]:
         block = self.say("block_days", days=rule.block_days) if rule.block_days else ""
@@ -246,9 +246,8 @@ class _Writer(Phrases):
             Line(self.text(rule.text), (f"moderation.{rule.id}",)),
             Line(self.text(rule.example)),
             Line(
-                f"{self.name('acts', rule.act)}{block}. {self.say('decides', who=self.owner(rule.decides))}"
+                f"{self.name('acts', rule.act)}{block}. {capital(self.say('decides', who=self.owner(rule.decides)))}"
             ),
-            Line(self.reply(rule.notice_key)),
             Line(appeal),
             Line(rule.legal_basis or "—", own=bool(rule.legal_basis)),
         )
@@ -287,7 +286,8 @@ class _Writer(Phrases):
             masked = self.say("masked", kinds=kinds(frozenset(privacy.masked)))
             lines.append(Line(masked, ("privacy.masked",)))
         rows = tuple(
-            (Line(self.topics([key])), Line(proof, own=True)) for key, proof in privacy.identity.items()
+            (Line(capital(self.topics([key]))), Line(proof, own=True))
+            for key, proof in privacy.identity.items()
         )
         if rows:
             lines.append(Line(self.say("identity"), ("privacy.identity",)))
@@ -335,7 +335,7 @@ class _Writer(Phrases):
         ]  # fmt: skip
         rows = tuple(
             (
-                Line(owner.name(self.language), (f"owners.{key}",)),
+                Line(capital(owner.name(self.language)), (f"owners.{key}",)),
                 Line(owner.contact or "—"),
                 Line(self.owner(owner.fallback) if owner.fallback else "—"),
                 Line(self.week(owner.hours)),
@@ -358,21 +358,18 @@ class _Writer(Phrases):
         )
         head = tuple(self.say(key) for key in ("record", "kept_for", "legal_basis"))
         tables = [Table(self.say("retention_caption"), head, rows)] if rows else []
-        return self.section("records", [Line(self.say("records_lead"))], tables)
+        return self.section("records", [], tables, self.say("records_lead"))
 
     def measures(self) -> Section:
         lines = [Line(self.text(each.names), (f"measures.{each.id}",)) for each in self.policy.measures]
-        return self.section("measures", [Line(self.say("measures_lead")), *lines] if lines else [])
+        return self.section("measures", lines, lead=self.say("measures_lead"))
 
     def every_clause(self) -> Section:
         rows = [self.clause_row(clause.decision, clause) for clause in self.ruleset.clauses]
         rows.append(self.clause_row(self.ruleset.default, None))
         head = tuple(self.say(key) for key in ("clause", "what_holds", "outcome", "from_to", "kept_by"))
-        return self.section(
-            "clauses",
-            [Line(self.say("clauses_lead"))],
-            [Table(self.say("clauses_caption"), head, tuple(rows))],
-        )
+        table = Table(self.say("clauses_caption"), head, tuple(rows))
+        return self.section("clauses", [], [table], self.say("clauses_lead"))
 
     def clause_row(self, decision: Decision, clause: Clause | None) -> tuple[Line, ...]:
         first, last = (clause.effective, clause.until) if clause else (None, None)
@@ -386,11 +383,9 @@ class _Writer(Phrases):
         )
 
     def stage(self, clause: Clause, stage: str) -> bool:
-        return any(_has(condition, stage) for condition in clause.conditions)
+        return any(stage in condition.stages for condition in clause.conditions)
 
-    def section(self, name: str, lines: list[Line], tables: list[Table] | None = None) -> Section:
-        return Section(name, self.name("headings", name), tuple(lines), tuple(tables or ()))
-
-
-def _has(condition: Condition, stage: str) -> bool:
-    return stage in condition.stages
+    def section(
+        self, name: str, lines: list[Line], tables: list[Table] | None = None, lead: str = ""
+    ) -> Section:
+        return Section(name, self.name("headings", name), lead, tuple(lines), tuple(tables or ()))
