@@ -62,7 +62,9 @@ async def check(request: Request) -> Response:
     draft = _draft(request, await read_form(request))
     checked = await asyncio.to_thread(site.rules.check, draft, clock.now())
     return site.renderer.page(
-        request, "desk/rules/_checked.html", {"checked": checked, "checked_once": True, "kinds": KINDS}
+        request,
+        "desk/rules/_checked.html",
+        {"checked": checked, "checked_once": True, "kinds": KINDS, "live": bool(draft.section)},
     )
 
 
@@ -228,6 +230,7 @@ def _edit_page(
         "draft": draft,
         "checked": checked,
         "checked_once": checked_once,
+        "live": False,
         "kinds": KINDS,
         "fault": fault,
         "part_names": PART_NAMES,
