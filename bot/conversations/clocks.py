@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
+from bot.conversations import clocks_renewed
+from bot.conversations.clock_entries import record
+from bot.conversations.clocks_renewed import Alarm, is_over
 from bot.conversations.model import Conversation
 from bot.conversations.tables import clocks as tables
-from bot.conversations.tables import writing
 from bot.conversations.tables.clocks import KeptClock
 from bot.engagement import deadlines
 from bot.engagement.basis import basis_of
@@ -23,7 +24,6 @@ from bot.engagement.clauses import Ruleset
 from bot.engagement.clocks import Clock, ClockKind, decision_of, office_of, target_of
 from bot.engagement.policy import Rung
 from bot.engagement.rulebook import Rulebook, RulesInForce
-from bot.records import ledger
 from bot.storage.database import Transaction
 
 __all__ = ["Alarm", "Clocks", "KeptClock", "NewPromise", "all_of", "handled_since", "running_of"]
@@ -34,13 +34,6 @@ REOPENED_WITHIN = timedelta(days=7)
 all_of = tables.all_of
 running_of = tables.running_of
 handled_since = tables.handled_since
-
-
-class Alarm(Protocol):
-    """Wakes somebody when the time of a clock comes; `bot/pipeline/ladder.py` has it."""
-
-    def set(self, tx: Transaction, kept: KeptClock, at: datetime) -> None:
-        """Wake at `kept.alarm_at` for this generation of the clock, for no earlier one; None: not at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +129,7 @@ class Clocks:
         clock = self._transferred(conversation, waiting, owner, at)
         runs_out = clock.runs_out(self._hours) or at
         due_at = deadlines.shown(self._hours, runs_out, office, to_closing=clock.to_closing)
-        told = waiting.due_at if waiting and waiting.clock.told and not _broken(waiting, at) else None
+        told = waiting.due_at if waiting and waiting.clock.told and not is_over(waiting, at) else None
         if told is not None and told in (runs_out, due_at):
             return NewPromise(told, "", changed=False)
         closing = due_at == self._hours.last_closing(due_at, office)
@@ -214,56 +207,7 @@ class Clocks:
         Returns:
             How many clocks are over at another time than before.
         """
-        present = basis_of(after)
-        was = tables.basis(tx)
-        changed = was.digest != present.digest
-        if changed:
-            tables.set_basis(tx, present, at)
-        known = basis_of(before).digest if before else None
-        moved = 0
-        looked = tables.of_another_basis(tx, present.digest)
-        for each in looked:
-            hours = before.calendar if before is not None and each.basis == known else after.calendar
-            moved += self._renew(tx, each, hours, after, present.digest, at)
-        if (changed and was.rules) or moved:
-            body = {
-                "zone_data": [was.zone_data, present.zone_data],
-                "hours": [was.hours, present.hours],
-                "rules": [was.rules, present.rules],
-                "looked_at": len(looked),
-                "moved": moved,
-            }
-            ledger.append(tx, kind="clocks.recomputed", body=body, at=at)
-        return moved
-
-    def _renew(
-        self,
-        tx: Transaction,
-        kept: KeptClock,
-        hours: BusinessCalendar,
-        after: RulesInForce,
-        digest: str,
-        at: datetime,
-    ) -> bool:
-        """Compute one clock anew; tells whether it is over at another time than before."""
-        if _broken(kept, at):
-            tables.save(tx, replace(kept, basis=digest))
-            return False
-        office = office_of(after.ruleset, kept.owner)
-        clock = kept.clock
-        if clock.office not in hours.file.offices:
-            clock = replace(clock, office=office)
-        target = target_of(after.ruleset, kept.clause, clock.kind)
-        clock = clock.under(hours, at, target, office)
-        renewed = replace(kept, clock=clock, basis=digest, due_at=clock.due_at(after.calendar))
-        if renewed.due_at == kept.due_at:
-            tables.save(tx, renewed)
-            return False
-        self._put(tx, renewed, at, after)
-        if clock.told is not None:
-            writing.move_promise(tx, kept.conversation_id, kept.due_at, renewed.due_at)
-        _record(tx, "clock.moved", renewed, at, {"was": _text(kept.due_at)})
-        return True
+        return clocks_renewed.renew(tx, self._alarm, before, after, at)
 
     # --- inside -------------------------------------------------------------------------------------
 
@@ -320,7 +264,7 @@ class Clocks:
         )
         kept = replace(kept, id=tables.add(tx, kept))
         self._put(tx, kept, at)
-        _record(tx, "clock.started", kept, at, {"target": clock.target, "office": clock.office})
+        record(tx, "clock.started", kept, at, {"target": clock.target, "office": clock.office})
 
     def _reopen(self, tx: Transaction, conversation: Conversation, at: datetime) -> bool:
         """Let the clock of a matter that was not resolved after all go on; False where there is none."""
@@ -331,7 +275,7 @@ class Clocks:
         owner = conversation.owner or last.owner
         reopened = replace(last, clock=clock, owner=owner, ended_at=None, outcome=None)
         self._put(tx, reopened, at)
-        _record(tx, "clock.reopened", reopened, at, {})
+        record(tx, "clock.reopened", reopened, at, {})
         return True
 
     def _end(self, tx: Transaction, kept: KeptClock, outcome: str, at: datetime) -> None:
@@ -345,17 +289,14 @@ class Clocks:
         )
         tables.save(tx, ended)
         self._alarm.set(tx, ended, at)
-        _record(tx, "clock.ended", ended, at, {"outcome": outcome})
+        record(tx, "clock.ended", ended, at, {"outcome": outcome})
 
-    def _put(
-        self, tx: Transaction, kept: KeptClock, at: datetime, in_force: RulesInForce | None = None
-    ) -> None:
+    def _put(self, tx: Transaction, kept: KeptClock, at: datetime) -> None:
         """Keep a clock that was changed, and set its alarm.
 
         A broken one keeps the time at which it broke, and climbs no further once it was made to stand still.
         """
-        in_force = in_force or self._rulebook.in_force
-        clock = kept.clock
+        in_force, clock = self._rulebook.in_force, kept.clock
         if kept.breached_at is None:
             due_at = clock.due_at(in_force.calendar)
             kept = replace(kept, due_at=due_at, alarm_at=due_at)
@@ -374,37 +315,9 @@ class Clocks:
             kind: ClockKind = "next_reply" if conversation.holder.kind == "person" else "first_reply"
             return Clock(kind, target_of(ruleset, conversation.clause, kind), office, since=at)
         moved = self._known(waiting.clock).transferred(self._hours, at, office)
-        return replace(moved, used=timedelta()) if _broken(waiting, at) else moved
+        return replace(moved, used=timedelta()) if is_over(waiting, at) else moved
 
 
 def _reply_clock(running: Mapping[ClockKind, KeptClock]) -> KeptClock | None:
     """Return the clock of the answer that the city owes, if it owes one."""
     return running.get("first_reply") or running.get("next_reply")
-
-
-def _broken(kept: KeptClock, at: datetime) -> bool:
-    return kept.breached_at is not None or (kept.due_at is not None and kept.due_at <= at)
-
-
-def _record(
-    tx: Transaction, kind: str, kept: KeptClock, at: datetime, more: dict[str, str | int | None]
-) -> None:
-    ledger.append(
-        tx,
-        kind=kind,
-        conversation_id=kept.conversation_id,
-        subject=f"clock:{kept.id}",
-        body={
-            "clock": kept.kind,
-            "owner": kept.owner,
-            "clause": kept.clause,
-            "version": kept.version,
-            "due_at": _text(kept.due_at),
-            **more,
-        },
-        at=at,
-    )
-
-
-def _text(at: datetime | None) -> str | None:
-    return at.isoformat() if at else None
