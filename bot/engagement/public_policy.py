@@ -241,13 +241,12 @@ class _Writer(Phrases):
 
     def moderated_row(self, rule: ModerationRule) -> tuple[Line, ...]:
         block = self.say("block_days", days=rule.block_days) if rule.block_days else ""
+        decides = capital(self.say("decides", who=self.owner(rule.decides)))
         appeal = self.say("appeal_to", who=self.owner(rule.appeal_to), days=rule.appeal_days)
         return (
             Line(self.text(rule.text), (f"moderation.{rule.id}",)),
             Line(self.text(rule.example)),
-            Line(
-                f"{self.name('acts', rule.act)}{block}. {capital(self.say('decides', who=self.owner(rule.decides)))}"
-            ),
+            Line(f"{self.name('acts', rule.act)}{block}. {decides}"),
             Line(appeal),
             Line(rule.legal_basis or "—", own=bool(rule.legal_basis)),
         )
