@@ -169,6 +169,16 @@ def test_replies_are_short_and_ask_one_thing(folder: Path) -> None:
             assert "Millbrook" not in text, key
 
 
+@pytest.mark.parametrize("name", ["common", "pueblo_en_espanol"])
+def test_no_reply_of_the_example_city_is_missing(name: str) -> None:
+    city, policy = (
+        SavedReplies.load(path / rulesets.REPLIES) for path in (ROOT / "city", ROOT / "policies" / name)
+    )
+
+    missing = set(city.texts) - set(policy.texts)
+    assert not missing, "the software may say these: add them to policies/*/saved_replies.yml too"
+
+
 @each_policy
 def test_replies_read_at_grade_eight(folder: Path) -> None:
     replies = SavedReplies.load(file_of(folder, rulesets.REPLIES))
