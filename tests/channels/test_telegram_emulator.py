@@ -12,7 +12,7 @@ from PIL import Image
 
 from bot.channels.telegram import TelegramChannel
 from bot.errors import NotFound
-from bot.messages import EventKind, IssuedChoice, OutboundMessage, RemoteFile
+from bot.messages import ChannelAct, EventKind, IssuedChoice, OutboundMessage, RemoteFile
 from bot.storage.database import Database
 from tests.channels.telegram_emulator import Emulator, emulator, forwarder
 from tests.web.intake_app import IntakeApp, build, served
@@ -130,3 +130,38 @@ async def test_a_photo_is_fetched_byte_for_byte(
     with pytest.raises(NotFound):
         await channel.fetch_file(RemoteFile("image", "no-such-file"))
     await channel.close()
+
+
+def test_a_group_is_told_from_a_private_chat(
+    app: IntakeApp, channel: TelegramChannel, telegram: Emulator
+) -> None:
+    known = TelegramChannel.from_values(
+        {
+            "token": TOKEN,
+            "secret": SECRET,
+            "mode": "webhook",
+            "api_url": telegram.url,
+            "username": "millbrook_bot",
+        }
+    )
+    app.intake.channels["telegram"] = known  # type: ignore[index]
+    assert telegram.say_in_group("@millbrook_bot the bench is broken")["delivery"]["status_code"] == 200
+    event = app.inbox()[-1]
+    assert (event.visibility, event.conversation_ref) == ("group", "-100777/5550142")
+    assert event.text == "the bench is broken"
+
+
+async def test_a_message_of_a_group_is_deleted(channel: TelegramChannel, telegram: Emulator) -> None:
+    before = len(_deleted(telegram))
+    await channel.moderate(ChannelAct("remove", "-100777/5550142", "31", "5550142", "staff-1"))
+    await channel.close()
+    assert _deleted(telegram)[before:] == [(-100777, 31)]
+
+
+def _deleted(telegram: Emulator) -> list[tuple[int, int]]:
+    return [
+        (call["chat_id"], call["message_id"])
+        for session in ("s", "default")
+        for call in telegram.called(session)
+        if call["method"] == "deleteMessage"
+    ]

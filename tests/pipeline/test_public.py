@@ -60,8 +60,10 @@ async def test_dialogue_8_in_spanish(database: Database) -> None:
     await square.take(square.page.comment(COMENTARIO))
 
     assert square.page.public_texts() == [
-        ("Gracias por avisarnos. Para que sus datos queden en privado, siga en el mensaje que acabamos de "
-        "enviarle.")
+        (
+            "Gracias por avisarnos. Para que sus datos queden en privado, siga en el mensaje que acabamos de "
+            "enviarle."
+        )
     ]
     (private,) = square.page.private_texts()
     assert "número de teléfono y número de cuenta" in private
@@ -106,8 +108,19 @@ async def test_who_comments_again_is_told_the_same_time_in_private(database: Dat
     await square.take(square.page.comment(COMMENT))
 
     assert square.talk("rosa").due_at == first
-    assert len(square.page.private_texts()) == 2
+    named, again = square.page.private_texts()[1:]
+    assert "remove your phone number and account number there" in named
+    assert "I've added that" in again
     assert square.page.public_texts() == [MOVED, MOVED]
+
+
+async def test_the_private_talk_follows_the_language_of_the_comment(database: Database) -> None:
+    square = PublicSquare(database, billing())
+    await square.take(square.page.private("hello there, how are you"))
+    await square.take(square.page.comment(COMENTARIO))
+
+    assert square.talk("rosa").language == "es"
+    assert "Nos escribió en público" in square.page.private_texts()[-1]
 
 
 async def test_while_a_person_holds_the_private_talk_the_bot_adds_nothing_there(database: Database) -> None:

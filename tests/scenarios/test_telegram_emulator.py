@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import re
@@ -35,6 +36,7 @@ def town(tmp_path_factory: pytest.TempPathFactory, telegram: Emulator) -> Iterat
         telegram_token=TELEGRAM["token"],
         telegram_secret=TELEGRAM["secret"],
         telegram_api_url=telegram.url,
+        telegram_username=TELEGRAM["username"],
     )
 
 
@@ -96,6 +98,67 @@ def test_a_pothole_is_reported_with_buttons_and_a_photo(town: Town, telegram: Em
     database.close()
     assert [len(json.loads(request["files"])) for request in requests] == [1]
     assert len(files) == 1
+
+
+@pytest.mark.parametrize(
+    ("user", "text", "public", "private"),
+    [
+        (
+            5550142,
+            "my water is shut off, account 44819, call me 555-0142!!",
+            "So that your details stay private, please continue in the message we've just sent you.",
+            ("phone number and account number", "Water Billing", "by "),
+        ),
+        (
+            5550143,
+            "me cortaron el agua de la casa ayer, mi cuenta es 44819, por favor llámenme al 555-0142",
+            "Para que sus datos queden en privado, siga en el mensaje que acabamos de enviarle.",
+            ("número de teléfono y número de cuenta", "Facturación de Agua"),
+        ),
+    ],
+    ids=["en", "es"],
+)
+def test_dialogue_8_in_a_group(
+    town: Town, telegram: Emulator, user: int, text: str, public: str, private: tuple[str, ...]
+) -> None:
+    telegram = dataclasses.replace(telegram, user=user)
+    with forwarder(f"{town.url}/webhooks/telegram", TELEGRAM["secret"]) as address:
+        set_webhook(telegram, address)
+        before = len(sent(telegram))
+        # They wrote to the bot before, so it may write to them.
+        assert telegram.say("hello")["delivery"]["status_code"] == 200
+        telegram.wait_for(before + 1, seconds=45)
+        said = telegram.say_in_group(f"@{TELEGRAM['username']} {text}")
+        assert said["delivery"]["status_code"] == 200
+        calls = telegram.wait_for(before + 3, seconds=45)[before + 1 :]
+
+    by_chat = {call["chat_id"]: call for call in calls}
+    assert set(by_chat) == {-100777, telegram.user}
+    assert public in by_chat[-100777]["text"]
+    reply = by_chat[-100777]["raw"]["reply_parameters"]
+    assert json.loads(reply)["message_id"] if isinstance(reply, str) else reply["message_id"]
+    for words in private:
+        assert words in by_chat[telegram.user]["text"]
+    for call in calls:
+        assert "44819" not in call["text"]
+        assert "0142" not in call["text"]
+    database = Database(f"sqlite:///{town.var / 'townline.db'}")
+    with database.engine.connect() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT visibility, holder_kind, clause, parent_id IS NOT NULL FROM conversations"
+            " WHERE channel = 'telegram' AND (clause IS NOT NULL OR visibility = 'group')"
+        ).all()
+        decided = connection.exec_driver_sql(
+            "SELECT count(*) FROM messages WHERE direction = 'outgoing'"
+            " AND json_extract(decision, '$.clause') = 'public.billing-details'"
+        ).scalar()
+    database.close()
+    assert set(rows) == {("group", "bot", None, 0), ("private", "queue", "public.billing-details", 1)}
+    assert decided >= 2
+
+
+def sent(telegram: Emulator) -> list[dict[str, Any]]:
+    return [call for call in telegram.called() if call["method"] == "sendMessage"]
 
 
 def has(message: dict[str, Any], label: str) -> bool:
