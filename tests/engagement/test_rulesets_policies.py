@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from itertools import combinations
 from pathlib import Path
@@ -14,6 +14,7 @@ import pytest
 from bot.engagement import reading_grade, rulesets
 from bot.engagement.calendar import BusinessCalendar
 from bot.engagement.clauses import Facts, Ruleset
+from bot.engagement.deadlines import promise
 from bot.engagement.engine import evaluate
 from bot.engagement.replies import SavedReplies
 from bot.engagement.rulesets import Known, file_of
@@ -195,6 +196,38 @@ def test_replies_read_at_grade_eight(folder: Path) -> None:
 @pytest.mark.parametrize("folder", [*FOLDERS, ROOT / "city"], ids=lambda folder: folder.name)
 def test_somebody_answers_for_every_clause(folder: Path) -> None:
     assert [clause.id for clause in load(folder).clauses if not clause.kept_by] == []
+
+
+@pytest.mark.parametrize("folder", [*FOLDERS, ROOT / "city"], ids=lambda folder: folder.name)
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("at", ["2026-12-01T15:30:00+00:00", "2026-12-06T05:00:00+00:00"])
+def test_every_clause_can_say_what_it_has_to(folder: Path, language: str, at: str) -> None:
+    ruleset = load(folder)
+    calendar = BusinessCalendar.load(file_of(folder, rulesets.HOURS))
+    replies = SavedReplies.load(file_of(folder, rulesets.REPLIES))
+    for decision in (*(clause.decision for clause in ruleset.clauses), ruleset.default):
+        now = datetime.fromisoformat(at)
+        hands_over = decision.outcome in {"hand_off", "draft"}
+        promised = promise(ruleset, calendar, decision, now, language) if hands_over else None
+        said = replies.say(decision, promised, language)
+
+        assert "{" not in said, decision.clause
+        assert bool(said) is (decision.reply_key is not None), decision.clause
+        if promised is not None:
+            assert promised.text in said or str(promised.minutes) in said, decision.clause
+        if decision.public_reply_key is not None:
+            assert "{" not in replies.render(decision.public_reply_key, language), decision.clause
+
+
+@each_policy
+def test_it_fits_into_the_example_city(folder: Path, tmp_path: Path) -> None:
+    city = tmp_path / "city"
+    city.mkdir()
+    shutil.copy(ROOT / "city" / "services.yml", city)
+    for file in (*(ROOT / "policies" / "common").glob("*.yml"), *folder.glob("*.yml")):
+        shutil.copy(file, city)
+
+    assert rulesets.load(city, known=KNOWN) == load(folder)
 
 
 def test_a_folder_may_leave_files_to_the_common_one(tmp_path: Path) -> None:
