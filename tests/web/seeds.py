@@ -25,6 +25,7 @@ from bot.messages import (
     StoredFile,
     Understanding,
 )
+from bot.pipeline.ladder import Climb
 from bot.service_requests import service as requests
 from bot.service_requests.model import NewRequest, RequestPlace
 from bot.storage.database import Transaction
@@ -103,6 +104,7 @@ def _fill(  # noqa: PLR0915 - a morning is a list of things that happened
 ) -> dict[str, str]:
     now = clock.now()
     out = parts.outgoing
+    clocks = Climb(parts.queue, parts.rulebook).clocks
     ids: dict[str, str] = {}
 
     def ago(minutes: float) -> datetime:
@@ -125,6 +127,7 @@ def _fill(  # noqa: PLR0915 - a morning is a list of things that happened
             due_at=now + timedelta(minutes=due),
             at=at,
         )
+        clocks.handed_off(tx, conversations.get_conversation(tx, conversation_id), at)
 
     pothole = Understanding(
         "report_pothole",
@@ -246,6 +249,7 @@ def _fill(  # noqa: PLR0915 - a morning is a list of things that happened
         sender_name="Ana",
         at=ago(29),
     )
+    clocks.staff_wrote(tx, conversation, ago(29))
     out.keep_private(
         tx,
         conversation,
@@ -256,6 +260,7 @@ def _fill(  # noqa: PLR0915 - a morning is a list of things that happened
         at=ago(28),
     )
     say(tx, "telegram", "t-sam", "main and cedar", ago(6), name="Sam Okafor")
+    clocks.resident_wrote(tx, conversation, ago(6))
     out.keep_private(
         tx,
         conversation,
