@@ -178,16 +178,19 @@ def _reasons(ruleset: Ruleset, around: Surroundings) -> Iterator[Finding]:
                 f"Nothing ever gives {listed(unknown)} as a reason.",
                 "Take it out, or look for a misspelling in docs/rules-of-engagement.md, section Reasons.",
             )
-    for reason in sorted(around.reasons - named):
-        facts = Facts(stage="after", hand_off_reason=reason, open=True)
-        if evaluate(ruleset, facts).clause == "default":
-            yield Finding(
-                "hint",
-                "reason-without-clause",
-                "default",
-                f"No clause names the reason `{reason}`, so `default` answers it.",
-                f"Add {reason} to the `reasons` of the clause that should answer.",
-            )
+    unnamed = [
+        reason
+        for reason in sorted(around.reasons - named)
+        if evaluate(ruleset, Facts(stage="after", hand_off_reason=reason, open=True)).clause == "default"
+    ]
+    if unnamed:
+        yield Finding(
+            "hint",
+            "reason-without-clause",
+            "default",
+            f"No clause names {listed(unnamed, 20)} as a reason, so `default` answers.",
+            "Add them to the `reasons` of the clause that should answer.",
+        )
 
 
 def _unknown_intents(ruleset: Ruleset, around: Surroundings) -> Iterator[Finding]:

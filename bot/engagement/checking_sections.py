@@ -131,17 +131,6 @@ def _retention(rules: RulesInForce, around: Surroundings) -> Iterator[Finding]:
             else "The rules do not say how long messages are kept.",
             "Add a last entry to `retention` without `intents`, `channels` and `visibility`.",
         )
-    last = next(
-        (n for n, kept in enumerate(classes) if not (kept.intents or kept.channels or kept.visibility)), None
-    )
-    for kept in classes[last + 1 :] if last is not None else ():
-        yield Finding(
-            "fault",
-            "retention-hidden",
-            f"retention.{kept.id}",
-            f"`{classes[last or 0].id}` stands above it and takes every message.",
-            "Move this class up.",
-        )
     for kept in classes:
         unknown = sorted(name for name in kept.intents if not name.endswith("*"))
         unknown = [name for name in unknown if around.intents and name not in around.intents]
