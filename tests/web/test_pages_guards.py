@@ -8,6 +8,7 @@ from starlette.routing import Mount, Route
 
 from bot import clock
 from bot.conversations import service as conversations
+from bot.pipeline.second_person import SecondPerson, StaffWriter
 from bot.records.service import change_number
 from bot.web.routes import INTAKE, PAGES
 from tests.web.pages_app import OWN, SAME_SITE, PagesApp, form_token_in, sign_in
@@ -221,14 +222,23 @@ async def test_what_residents_write_is_text_everywhere(sqlite_pages: PagesApp) -
     seed(sqlite_pages)
     with sqlite_pages.database.transaction() as tx:
         conversation_id = say(tx, "telegram", "evil", POISON, clock.now(), name=POISON)
-        sqlite_pages.outgoing.say(
-            tx, conversations.get_conversation(tx, conversation_id), POISON, sender="bot", at=clock.now()
+        conversation = conversations.get_conversation(tx, conversation_id)
+        decision = {"outcome": "allow", "clause": "outgoing.bot", "version": "2026-05"}
+        sqlite_pages.outgoing.say(tx, conversation, POISON, sender="bot", decision=decision, at=clock.now())
+        door = SecondPerson(sqlite_pages.outgoing, sqlite_pages.rulebook)
+        door.say(
+            tx,
+            conversation,
+            f"{POISON} We guarantee it.",
+            writer=StaffWriter("s", POISON),
+            at=clock.now(),
         )
     async with sqlite_pages.client() as client:
         await sign_in(client)
         for path in (
             f"/desk/conversations/{conversation_id}?view=assistant",
             f"/desk/requests?q={POISON[:40]}",
+            "/desk/approvals",
         ):
             page = (await client.get(path)).text
             assert "<img src=x" not in page
