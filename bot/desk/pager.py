@@ -143,7 +143,11 @@ class Pager:
             conversation = get_conversation(tx, order.conversation_id)
         except NotFound:
             conversation = None
-        if conversation is None or conversation.holder.version != order.holder_version:
+        if self._queue.spent(item) and order.subject != "waiting":
+            self._queue.give_up(tx, item, _errors(page.tries) or "nobody could be told", at)
+            return True
+        moved_on = conversation is not None and conversation.holder.version != order.holder_version
+        if conversation is None or (moved_on and order.subject == "waiting"):
             # Somebody took it over, gave it back or closed it: there is nobody to call any more.
             pages.save(tx, page, state="over", tries=page.tries)
             self._queue.finish(tx, item, "over", at)
@@ -176,6 +180,7 @@ class Pager:
                     "rung": order.rung,
                     "urgent": order.urgent,
                     "step": order.step,
+                    "subject": order.subject,
                 }
                 self._slack.ask(tx, conversation, way.target, asked, at)
         pages.save(tx, page, state=page.state, tries=tries)

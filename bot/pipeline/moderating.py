@@ -145,5 +145,6 @@ def _tell_owner(tx: Transaction, queue: Queue, case: ModerationCase, rung: PageR
         urgent=False,
         clause=case.clause,
         version=case.version,
+        matter=f"appeal:{case.id}",
         at=at,
     )

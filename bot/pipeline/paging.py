@@ -21,6 +21,9 @@ from bot.storage.database import Transaction
 type PageRung = Rung | Literal["new"]
 """`new`: a conversation began to wait. Otherwise: so far did a broken promise climb."""
 
+type Subject = Literal["waiting", "appeal", "approval"]
+"""Somebody waits, or their promise was broken; an appeal is to be heard; a text waits for a second person."""
+
 
 @dataclass(frozen=True, slots=True)
 class PageOrder:
@@ -30,7 +33,7 @@ class PageOrder:
         owner: who is told first, a key of the ruleset's owners.
         holder_version: of the conversation when this was asked; another one means that somebody acted.
         clause, version: the rule that wants it.
-        matter: which clock was broken, if one was.
+        matter: what it is about beside the waiting: `clock:…` that was broken, `appeal:…`, `approval:…`.
         step: how often the ladder was called about this before.
     """
 
@@ -43,6 +46,12 @@ class PageOrder:
     holder_version: int
     matter: str = ""
     step: int = 0
+
+    @property
+    def subject(self) -> Subject:
+        """What people are called for."""
+        kind = self.matter.partition(":")[0]
+        return "appeal" if kind == "appeal" else "approval" if kind == "approval" else "waiting"
 
 
 def page(  # noqa: PLR0913 (what a page is made of; all by keyword)
@@ -73,7 +82,7 @@ def page(  # noqa: PLR0913 (what a page is made of; all by keyword)
         clause: the id of the clause or section that wants it.
         version: of the rules.
         at: now.
-        matter: which clock was broken: who let two answers wait is told of both.
+        matter: what it is about, see `PageOrder`; who let two answers wait is told of both.
     """
     order = PageOrder(
         conversation.id, owner, rung, urgent, clause, version, conversation.holder.version, matter

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import time_machine
 
+from bot import clock
 from bot.desk import pages
 from bot.desk.slack_desk import tables
+from bot.pipeline import paging
 from bot.storage.database import Database
 from bot.web.health import Health
 from tests.desk.mail_server import MailServer, mail_server
@@ -262,3 +264,36 @@ async def _health_of(town: SlackTown) -> dict[str, object]:
         return True
 
     return await Health(town.database, understands).look()
+
+
+async def test_what_is_no_waiting_conversation_is_a_line_in_the_channel(
+    database: Database, tmp_path: Path, slack: SlackEmulator
+) -> None:
+    with mail_server() as server:
+        clerk = {"city_clerk": {"slack": "C0NOWHERE", "email": "clerk@millbrook.example"}}
+        async with slack_town(database, tmp_path, slack, ways=clerk, **mailing(server)) as town:
+            await town.ask("hello")  # The assistant has it: nobody waits there.
+            for owner, matter in (("front_desk", "approval:a1"), ("city_clerk", "appeal:c1")):
+                with database.transaction() as tx:
+                    paging.page(
+                        tx,
+                        town.path.queue,
+                        town.path.conversation(),
+                        owner=owner,
+                        rung="new",
+                        urgent=False,
+                        clause="tone.promise",
+                        version="1",
+                        matter=matter,
+                        at=clock.now(),
+                    )
+            await town.work()
+            (line,) = slack.roots(town.channel)
+            assert "a second person" in text_of(line)
+            assert "/desk/approvals" in str(line["blocks"])
+            with time_machine.travel(clock.now() + timedelta(seconds=61), tick=True):
+                await town.work()
+            assert [str(each["subject"]) for each in server.arrived] == [
+                "An appeal waits for you: no time was promised"
+            ]
+            assert "/desk/moderation" in server.bodies()[0]

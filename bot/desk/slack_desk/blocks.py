@@ -187,6 +187,13 @@ def _language(conversation: Conversation) -> str:
     return {"en": "English", "es": "Spanish"}.get(code, f"in another language ({code})")
 
 
+def notice(said: str, url: str) -> Post:
+    """Return a line that calls for something else than a waiting conversation."""
+    elements = [_text(said, bold=True), _text(" "), {"type": "link", "url": url, "text": "Open at the desk"}]
+    block = {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": elements}]}
+    return Post(escape(said), [block])
+
+
 def _state(shown: Shown) -> str:
     holder = shown.conversation.holder
     if holder.kind == "person":

@@ -77,7 +77,7 @@ class ThreadRooms:
         channel: str,
         order: Mapping[str, object],
         at: datetime,
-    ) -> Thread:
+    ) -> None:
         """Ask that a conversation be shown in a channel, or called for again in its thread there.
 
         Args:
@@ -87,6 +87,22 @@ class ThreadRooms:
             order: what the lane's row says beside the thread, see `work.py`.
             at: now.
         """
+        if order.get("subject", "waiting") != "waiting":
+            # An appeal or a text for a second person: a line in the channel, and no thread of its own.
+            self.queue.put(
+                tx,
+                lane="desk",
+                order_key=f"post:{channel}",
+                dedupe_key=f"notice:{order.get('page_id')}:{channel}",
+                payload={
+                    "kind": "notice",
+                    "channel": channel,
+                    "conversation_id": conversation.id,
+                    **order,
+                },
+                at=at,
+            )
+            return
         thread = tables.add_thread(
             tx,
             thread_id=conversations.new_id(),
@@ -105,7 +121,6 @@ class ThreadRooms:
             payload={"kind": "post", "thread_id": thread.id, **order},
             at=at,
         )
-        return thread
 
     def bring_up_to_date(self, tx: Transaction, thread_id: str, at: datetime) -> None:
         """Ask that a thread be compared with its conversation, unless that is asked for already."""

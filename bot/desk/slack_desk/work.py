@@ -1,7 +1,8 @@
 """Works the lane `desk`: one call of Slack for each row, or one thing that a person did there.
 
-Three kinds of rows: `post` (show a conversation in a channel, or call for it again), `sync` (a thread is
-behind its conversation) and `event` (see `acts.py`). A row waits for as long as Slack is away.
+Four kinds of rows: `post` (show a conversation in a channel, or call for it again), `sync` (a thread is
+behind its conversation), `notice` (a line about something else) and `event` (see `acts.py`). A row waits
+for as long as Slack is away.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ import structlog
 
 from bot import clock
 from bot.desk import pages
+from bot.desk.page_words import SAID, url_of
 from bot.desk.reach import TryState
 from bot.desk.slack_desk import tables
 from bot.desk.slack_desk.acts import Acts
-from bot.desk.slack_desk.blocks import alarm
-from bot.desk.slack_desk.client import SlackApi
+from bot.desk.slack_desk.blocks import alarm, notice
+from bot.desk.slack_desk.client import Post, SlackApi
 from bot.desk.slack_desk.events import SlackEvent
 from bot.desk.slack_desk.steps import Step, is_over, next_step
 from bot.desk.slack_desk.tables import Thread
@@ -56,6 +58,15 @@ class ThreadWork:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeWork:
+    """A claimed line for a channel."""
+
+    item: QueueItem
+    channel: str
+    post: Post
+
+
+@dataclass(frozen=True, slots=True)
 class EventWork:
     """Something claimed that a person did."""
 
@@ -82,15 +93,17 @@ class SlackWork:
         self._rooms = rooms
         self._acts = acts
 
-    async def claim(self) -> ThreadWork | EventWork | bool:
+    async def claim(self) -> ThreadWork | NoticeWork | EventWork | bool:
         """Claim the next row: something to do, True if it is finished already, False if none is due."""
         return await self._database.write(self._claim)
 
-    async def work(self, work: ThreadWork | EventWork) -> None:
+    async def work(self, work: ThreadWork | NoticeWork | EventWork) -> None:
         """Do it, and note what came of it."""
         try:
             if isinstance(work, EventWork):
                 await self._act(work)
+            elif isinstance(work, NoticeWork):
+                await self._tell(work)
             else:
                 await self._show(work)
         except LeaseLost:
@@ -112,16 +125,20 @@ class SlackWork:
 
     # --- claiming -----------------------------------------------------------------------------------
 
-    def _claim(self, tx: Transaction) -> ThreadWork | EventWork | bool:
+    def _claim(self, tx: Transaction) -> ThreadWork | NoticeWork | EventWork | bool:
         at = clock.now()
         item = self._queue.claim(tx, "desk", at)
         if item is None:
             return False
         return self._queue.guarded(tx, item, at, lambda: self._look(tx, item, at))
 
-    def _look(self, tx: Transaction, item: QueueItem, at: datetime) -> ThreadWork | EventWork | bool:
+    def _look(
+        self, tx: Transaction, item: QueueItem, at: datetime
+    ) -> ThreadWork | NoticeWork | EventWork | bool:
         if item.payload["kind"] == "event":
             return EventWork(item, from_json(SlackEvent, item.payload["event"]))
+        if item.payload["kind"] == "notice":
+            return self._claim_notice(item)
         thread = tables.thread_by_id(tx, item.payload["thread_id"])
         if thread is None:
             self._queue.finish(tx, item, "gone", at)
@@ -129,6 +146,12 @@ class SlackWork:
         if item.payload["kind"] == "post":
             return self._claim_post(tx, item, thread, at)
         return self._claim_sync(tx, item, thread, at)
+
+    def _claim_notice(self, item: QueueItem) -> NoticeWork:
+        asked = item.payload
+        said, _ = SAID[asked["subject"], asked["rung"] == "new"]
+        url = url_of(asked["subject"], str(asked["conversation_id"]), self._rooms.base_url)
+        return NoticeWork(item, str(asked["channel"]), notice(said, url))
 
     def _claim_post(
         self, tx: Transaction, item: QueueItem, thread: Thread, at: datetime
@@ -178,6 +201,24 @@ class SlackWork:
             return True
         tables.update_thread(tx, thread.id, sending=True)
         return ThreadWork(item, thread, step, uncertain=thread.sending)
+
+    async def _tell(self, work: NoticeWork) -> None:
+        try:
+            await self._api.post(work.channel, work.post)
+        except (RetryableSendError, UnknownOutcome) as error:
+            after = getattr(error, "retry_after", None) or min(
+                LONGEST_PAUSE, backoff_seconds(work.item.attempts)
+            )
+            await self._database.write(self._queue.retry, work.item, str(error), clock.now(), after=after)
+        except PermanentSendError as error:
+            await self._database.write(self._told, work.item, "dead", str(error))
+        else:
+            await self._database.write(self._told, work.item, "sent", "")
+
+    def _told(self, tx: Transaction, item: QueueItem, state: TryState, error: str) -> None:
+        at = clock.now()
+        self._queue.finish(tx, item, state, at)
+        self._note(tx, item, state, at, error)
 
     # --- showing ------------------------------------------------------------------------------------
 
