@@ -7,8 +7,11 @@ number stood there. Better too much than too little: whatever looks like it is r
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+
+from bot.engagement import personal_data
+from bot.engagement.policy import DataKind
 
 _STREETS = (
     "st|street|ave|avenue|rd|road|ln|lane|dr|drive|blvd|boulevard|ct|court|pl|place|way|ter|terrace|cir|circle|"
@@ -96,6 +99,20 @@ _KINDS = (
 """In the order in which they are looked for: what an earlier kind took, a later one does not see."""
 
 
+_ALSO: Mapping[DataKind, tuple[str, str]] = {
+    "phone": ("phone", "555-555-0100"),
+    "email": ("e-mail", "name@example.com"),
+    "account_number": ("account", "000000"),
+    "card_number": ("number", "000000"),
+    "social_security": ("identity number", "000-00-0000"),
+    "date_of_birth": ("date of birth", "1/1/1990"),
+    "address": ("address", "100 Main Street"),
+    "plate": ("plate", "ABC1234"),
+}
+"""What the rules about public threads find beyond these kinds (numbers in words, dates of birth): its kind
+here, and what stands in for it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A span of a text that says who wrote it."""
@@ -129,6 +146,11 @@ def find(text: str, names: Iterable[str] = ()) -> list[Found]:
             taken.append((start, end))
             if text[start:end] != stand_in:  # a stand-in of an earlier time stays
                 found.append(Found(start, end, kind.name, stand_in))
+    for one in personal_data.find(text):
+        name, stand_in = _ALSO[one.kind]
+        overlaps = any(one.end > start and one.start < end for start, end in taken)
+        if not overlaps and text[one.start : one.end] != stand_in:
+            found.append(Found(one.start, one.end, name, stand_in))
     return sorted(found, key=lambda one: one.start)
 
 

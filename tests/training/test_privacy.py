@@ -20,6 +20,11 @@ PERSONAL = [
     ("soy Juan Pérez, no pasó la basura", "Juan", "soy Pat Doe, no pasó la basura"),
     ("Mr. Brown's tree fell", "Brown", "Mr. Pat Doe's tree fell"),
     ("my card 4111 1111 1111 1111 was charged twice", "4111", "my card 000000 was charged twice"),
+    ("call five five five oh one four two", "five oh", "call 555-555-0100"),
+    ("llame al cinco cinco cinco cero uno cuatro dos", "cero uno", "llame al 555-555-0100"),
+    ("rosa at example dot com is mine", "rosa", "name@example.com is mine"),
+    ("I was born on March 14, 1985", "1985", "I was born on 1/1/1990"),
+    ("los últimos cuatro de mi social son 6789", "6789", "los últimos cuatro de mi social son 000-00-0000"),
     ("see https://example.org/u/ana", "example.org/u", "see www.example.com"),
 ]
 HARMLESS = [
