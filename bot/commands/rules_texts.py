@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from bot.engagement import personal_data
 from bot.engagement.clauses import Alarm
 from bot.engagement.simulate import Past
 from bot.errors import ConfigError
@@ -72,6 +73,7 @@ def past_texts(
                 confidence=row.get("confidence"),
                 service=row.get("service"),
                 alarm=hear(text),
+                personal_data=personal_data.kinds(text),
             )
 
 

@@ -16,6 +16,7 @@ from typing import Literal
 from bot.engagement.clauses import Alarm, Band, Decision, Facts, HolderKind
 from bot.engagement.deadlines import promise
 from bot.engagement.engine import evaluate
+from bot.engagement.policy import DataKind, Limit
 from bot.engagement.rulebook import RulesInForce
 from bot.messages import Visibility
 
@@ -72,6 +73,8 @@ class Past:
     waited: bool = False
     answered_at: datetime | None = None
     alarm: Alarm = "none"
+    personal_data: frozenset[DataKind] = frozenset()
+    limits: frozenset[Limit] = frozenset()
 
 
 @dataclass(slots=True)
@@ -185,6 +188,8 @@ class _Side:
             choice=past.choice,
             open=self.rules.calendar.is_open(past.at),
             alarm=past.alarm,
+            personal_data=past.personal_data,
+            limits=past.limits,
         )
         before = evaluate(ruleset, facts)
         if before.outcome != "allow":
@@ -206,6 +211,8 @@ class _Side:
             answering=past.answering,
             open=facts.open,
             service=past.service,
+            personal_data=past.personal_data,
+            limits=past.limits,
         )
         return evaluate(ruleset, after), False
 

@@ -153,7 +153,7 @@ class Committer:
         understanding = outcome.answer.understanding if outcome.answer else None
         decision = outcome.verdict.as_record()
         decision["facts"] = kept_facts(
-            turn, outcome.answer, outcome.failure, (outcome.allowed_by or outcome.verdict).alarm
+            turn, outcome.answer, outcome.failure, outcome.verdict, outcome.allowed_by
         )
         if outcome.answer and outcome.answer.answering:
             decision["answering"] = True  # such a text means nothing by itself: no misreading is looked for

@@ -42,6 +42,7 @@ class Verdict:
         department: who answers, in the resident's language.
         public_text: all that is said where others read too; everything else is then said in private.
         alarm: whether the text sounded like danger to life.
+        personal_data: kinds that stand in the text.
         retention: the id of the class by which the record is kept; "" where the city names none.
         forum: the id of the forum in which it was said; "" where the city names none.
     """
@@ -58,6 +59,7 @@ class Verdict:
     department: str = ""
     public_text: str = ""
     alarm: Alarm = "none"
+    personal_data: frozenset[DataKind] = frozenset()
     retention: str = ""
     forum: str = ""
 
@@ -69,7 +71,7 @@ class Verdict:
     def as_record(self) -> dict[str, Any]:
         """Return what goes on the record of a decision: everything but the words."""
         record = asdict(self)
-        del record["text"], record["public_text"]
+        del record["text"], record["public_text"], record["personal_data"]
         record["due_at"] = self.due_at.isoformat() if self.due_at else None
         return record
 
@@ -139,6 +141,7 @@ class Judgement:
             confidence=understanding.confidence if understanding else None,
             hand_off_reason=asked.reason if asked else None,
             answering=answer.answering,
+            service=understanding.service if understanding else None,
         )
         if asked and asked.topic:
             facts = replace(facts, intent=asked.topic)
@@ -295,6 +298,7 @@ class Judgement:
             department=promised.department if promised else "",
             public_text=self._public_words(decision, promised, facts, conversation, at),
             alarm=facts.alarm,
+            personal_data=facts.personal_data,
             retention=filing.retention(self._ruleset.policy, decision, facts),
             forum=filing.forum(self._ruleset.policy, conversation.channel, conversation.account_id, facts),
         )

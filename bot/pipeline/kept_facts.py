@@ -7,19 +7,22 @@ deciding (`judgement.py`), and trying rules (`bot/engagement/simulate.py`).
 from __future__ import annotations
 
 from bot.conversations.model import Turn
-from bot.engagement.clauses import Alarm
 from bot.messages import JSON, Answer
+from bot.pipeline.judgement import Verdict
 from bot.pipeline.speech import untranslated
 
 
-def kept_facts(turn: Turn, answer: Answer | None, failure: str | None, alarm: Alarm) -> dict[str, JSON]:
+def kept_facts(
+    turn: Turn, answer: Answer | None, failure: str | None, verdict: Verdict, allowed_by: Verdict | None
+) -> dict[str, JSON]:
     """Return what the rules were asked about, beyond what the message itself tells.
 
     Args:
         turn: the message, and who held the conversation when it came.
         answer: what the assistant gave, if it was asked.
         failure: why it gave nothing.
-        alarm: whether the text sounded like danger.
+        verdict: the last word of the rules.
+        allowed_by: the verdict that let the assistant be asked.
     """
     asked = answer.hand_off if answer else None
     facts: dict[str, JSON] = {
@@ -27,8 +30,13 @@ def kept_facts(turn: Turn, answer: Answer | None, failure: str | None, alarm: Al
         "visibility": turn.conversation.visibility,
         "language": (untranslated(turn) and turn.conversation.foreign_language) or turn.conversation.language,
     }
+    alarm = (allowed_by or verdict).alarm
     if alarm != "none":
         facts["alarm"] = alarm
+    if verdict.personal_data:
+        facts["personal_data"] = [*sorted(verdict.personal_data)]
+    if turn.limits:
+        facts["limits"] = [*sorted(turn.limits)]
     if turn.meaning is not None:
         facts |= {"choice": True, "intent": turn.meaning.intent}
     if failure is not None:

@@ -100,4 +100,6 @@ def _past(row: Any, answered_at: datetime | None) -> Past:
         waited=decision.get("outcome") in ("hand_off", "draft"),
         answered_at=answered_at,
         alarm=facts.get("alarm", "none"),
+        personal_data=frozenset(facts.get("personal_data", ())),
+        limits=frozenset(facts.get("limits", ())),
     )
