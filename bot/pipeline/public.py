@@ -25,7 +25,7 @@ from bot.storage.database import Transaction
 NEVER_ASKED = "privacy.never-asked"
 WRITE_FIRST = "path.public_write_first"
 _APPEAL_PAGE = re.compile(r"(https?://[^\s/]+)/appeal/[\w-]+(?:\?lang=\w+)?")
-_TAKEN_FROM_PRIVATE = 200
+_SUMMARY = 200
 """Characters of a message that stand in a summary."""
 
 
@@ -71,11 +71,12 @@ class PublicThreads:
             verdict: what the rules decided.
             at: now.
         """
-        public = conversation.visibility != "private"
-        if not (public and verdict.public_text) or conversation.holder.kind == "person":
+        if conversation.visibility == "private":
             return Place(conversation)
         seen = self._judgement.personal_data(turn.message.text)
-        summary = personal_data.masked(turn.message.text, seen)[:_TAKEN_FROM_PRIVATE]
+        summary = personal_data.masked(turn.message.text, seen)[:_SUMMARY] if seen else ""
+        if not verdict.public_text or conversation.holder.kind == "person":
+            return Place(conversation, summary=summary)
         private = self.private_of(tx, conversation, at)
         if private is None:
             said = self._judgement.say("public_where_to_write", conversation.language)

@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 
 from bot.conversations import cases, handoff
 from bot.engagement import personal_data
+from bot.engagement.clauses import Condition, Decision, Ruleset, Stage
 from bot.engagement.personal_questions import asked
 from bot.messages import Choice, Meaning
 from bot.records import service as records
 from bot.storage.database import Database
 from tests.fakes.assistants import hands_off, says
 from tests.fakes.page_comments import PageComments
-from tests.pipeline.message_path import CALENDAR, MONDAY_NOON, REPLIES, MessagePath
+from tests.pipeline.message_path import CALENDAR, MONDAY_NOON, REPLIES, RULES, MessagePath
 from tests.pipeline.public_square import PublicSquare
 
 COMMENT = "my water is shut off, account 44819, call me 555-0142!!"
@@ -121,6 +122,23 @@ async def test_the_private_talk_follows_the_language_of_the_comment(database: Da
 
     assert square.talk("rosa").language == "es"
     assert "Nos escribió en público" in square.page.private_texts()[-1]
+
+
+async def test_a_summary_of_the_thread_itself_is_masked(database: Database) -> None:
+    wish = "a person please, account 44819"
+    rules = dataclasses.replace(RULES, asked=_without_public_replies(RULES))
+    square = PublicSquare(database, {wish: hands_off("asked_for_person")}, rules=rules)
+    await square.take(square.page.comment(wish))
+
+    waiting = square.talk("post-1/rosa")
+    assert (waiting.holder.kind, waiting.summary) == ("queue", "a person please, account ‹account number›")
+
+
+def _without_public_replies(rules: Ruleset) -> dict[Stage, tuple[tuple[Condition, int, Decision], ...]]:
+    return {
+        stage: tuple(entry for entry in asked_there if entry[2].public_reply_key is None)
+        for stage, asked_there in rules.asked.items()
+    }
 
 
 async def test_while_a_person_holds_the_private_talk_the_bot_adds_nothing_there(database: Database) -> None:
