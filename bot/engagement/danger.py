@@ -32,6 +32,10 @@ SURE = -0.5
 """Log-odds from which it is an alarm: a missed danger weighs somewhat more than a false alarm."""
 MAYBE = -1.5
 """Log-odds from which a word of caution is said ahead of the usual answer."""
+FEW_WORDS = 4
+"""Fewer say little: "a man" may answer a question. The lists of words hear "not breathing"."""
+MAYBE_OF_FEW = 1.5
+"""Log-odds from which a word of caution is said about a text of few words; it is never an alarm."""
 
 type Vector = npt.NDArray[np.float32]
 
@@ -64,6 +68,8 @@ class Ear:
     def hear(self, text: str) -> Alarm:
         """Tell whether a text sounds like danger."""
         score = self.score(text)
+        if len(words(text[:LONGEST_TEXT])) < FEW_WORDS:
+            return "maybe" if score >= MAYBE_OF_FEW else "none"
         if score >= SURE:
             return "sure"
         return "maybe" if score >= MAYBE else "none"

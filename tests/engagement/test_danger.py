@@ -41,6 +41,12 @@ def test_what_was_taught_is_told_apart(ear: Ear) -> None:
     assert ear.hear("the trash on elm street was not picked up") == "none"
 
 
+def test_few_words_are_never_an_alarm(ear: Ear) -> None:
+    assert ear.score("not breathing") > ear.score("he is not breathing and cold")
+    assert ear.hear("not breathing") != "sure"
+    assert ear.hear("he is not breathing") == "sure"
+
+
 def test_case_accents_and_order_of_learning_do_not_matter(ear: Ear) -> None:
     assert ear.score("SE CAYO Y NO RESPIRA") == ear.score("se cayó y no respira")
     again = danger.fit(
