@@ -17,6 +17,7 @@ from bot.conversations import service as conversations
 from bot.conversations.approvals import Approval
 from bot.conversations.model import Conversation, Message
 from bot.desk.accounts import StaffMember
+from bot.desk.masks import Masks
 from bot.desk.views import resident_name
 from bot.engagement import reading_grade, tone
 from bot.engagement.rulebook import Rulebook
@@ -111,6 +112,7 @@ class Approvals:
 
     def __init__(self, outgoing: Outgoing, rulebook: Rulebook) -> None:
         self.door = SecondPerson(outgoing, rulebook)
+        self._masks = Masks(rulebook)
         self._outgoing = outgoing
         self._rulebook = rulebook
 
@@ -247,7 +249,7 @@ class Approvals:
             may_decide(approval, staff),
             mine=approval.writer_id == staff.id,
             newer=sum(message.sequence > approval.after_sequence for message in heard),
-            last_words=heard[-1].text if heard else "",
+            last_words=self._masks.text(conversation, heard[-1].text) if heard else "",
             holder="" if holder.staff_id == approval.writer_id else holder.name or holder.kind,
             findings=self.door.judge(
                 tx,
