@@ -19,6 +19,7 @@ from typing import Any, TypeAliasType
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from bot.engagement.fault_words import worded
 from bot.errors import ConfigError
 
 LARGEST_FILE = 1_000_000
@@ -188,8 +189,9 @@ def _plain(text: str) -> Any:
 
 
 def _faults(model: type[BaseModel], marked: MarkedYaml, error: ValidationError) -> Iterator[str]:
-    for found in error.errors(include_url=False, include_context=False):
-        place = tuple(found["loc"])
+    for found in error.errors(include_url=False):
+        # A key that does not fit is listed under its value, with a mark of the library's.
+        place = tuple(part for part in found["loc"] if part != "[key]")
         if found["type"] == "extra_forbidden":
             known = _known_keys(model, place[:-1])
             near = difflib.get_close_matches(str(place[-1]), known, n=1)
@@ -198,7 +200,7 @@ def _faults(model: type[BaseModel], marked: MarkedYaml, error: ValidationError) 
         elif found["type"] == "missing":
             yield marked.fault(place, "is missing")
         else:
-            yield marked.fault(place, found["msg"].removeprefix("Value error, ") + _as_written(found))
+            yield marked.fault(place, worded(found, _known_keys(model, place)) + _as_written(found))
 
 
 def _as_written(found: Mapping[str, Any]) -> str:

@@ -20,7 +20,7 @@ from bot.engagement.wording import LANGUAGES
 from bot.errors import ConfigError
 
 PROMISED = frozenset({"by", "opening", "department", "minutes", "counter_hours", "details"})
-"""Placeholders that a hand-over fills, see deadlines.Promise; `details` names the personal data that was seen."""
+"""Placeholders that a hand-over fills, see deadlines.Promise; `details` names what personal data was seen."""
 PROMISES = frozenset({"by", "minutes"})
 """Those of them that say by when."""
 MODERATED = frozenset({"rule", "appeal_to", "appeal_days", "block_days", "link", "by"})
@@ -216,6 +216,7 @@ def _faults(
     yield from _foreign_faults(content.get("foreign") or {})
     about = content.get("directory") or {}
     yield from _directory_faults(about)
+    about = about if isinstance(about, dict) else {}
     keys = {place[0] for place in flat}
     for name in sorted(set(EXPECTED) - keys):
         yield ("replies",), f"the reply {name!r} is missing"
@@ -253,6 +254,8 @@ def _directory_faults(about: Any) -> Iterator[tuple[Place, str]]:
         if not isinstance(entry, dict) or set(entry) != {"service", *VARIANTS}:
             yield here, "needs `service`, `open` and `closed`, and nothing else"
             continue
+        if not isinstance(entry["service"], str):
+            yield (*here, "service"), "must be the name of an entry of directory/"
         for variant, filled in zip(VARIANTS, ("until", "opens"), strict=True):
             yield from _text_faults((*here, variant), entry[variant], {"address", "checked", filled})
 

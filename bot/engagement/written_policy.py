@@ -273,7 +273,7 @@ class WrittenQuantity(Explained):
     """Messages of one resident in a minute after which they are only kept."""
     loop_replies: Annotated[int, Field(ge=1, le=100)] = 5
     """Automatic replies to another machine after which the assistant stops."""
-    quiet: Key | Literal[""] = ""
+    quiet: Annotated[str, StringConstraints(pattern=r"^([a-z][a-z0-9_]{1,59})?$")] = ""
     """The office of hours.yml in whose closed hours nothing unasked is sent."""
     proactive_per_day: Annotated[int, Field(ge=0, le=1_000)] = 3
     """Messages to one person that nobody asked for, in a day."""

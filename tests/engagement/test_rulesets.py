@@ -65,7 +65,7 @@ def test_every_clause_says_why() -> None:
             "promises a time",
         ),
         ("  - id: animals\n", "  - id: police\n", "police", "already"),
-        ("  - id: animals\n", "  - id: Animals!\n", "Animals!", "pattern"),
+        ("  - id: animals\n", "  - id: Animals!\n", "Animals!", "small letters"),
         (
             "holders: person}\n    outcome: silent",
             "holder: person}\n    outcome: silent",
@@ -76,7 +76,7 @@ def test_every_clause_says_why() -> None:
         ("    minutes: 960\n", "    minutes: 99999\n", "off-limits.litigation", "7200"),
         ("    hours: emergency_duty\n", "    hours: moon\n", "", "no office 'moon'"),
         ("    contact: 555-0110\n", "    fallback: front_desk\n", "", "turns in a circle"),
-        ("effective: 2026-05-01", "effective: soon", "", "date"),
+        ("effective: 2026-05-01", "effective: soon", "", "a day that exists"),
     ],
 )
 def test_a_fault_names_line_and_clause(

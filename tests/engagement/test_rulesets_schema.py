@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import jsonschema
@@ -10,6 +11,7 @@ import pytest
 
 from bot.engagement import marked_yaml, schema
 from bot.engagement.clauses import Alarm, OutcomeKind, Stage
+from bot.engagement.fault_words import PATTERNS
 from bot.engagement.policy import DataKind, Limit, TextFlag
 
 ROOT = Path(__file__).parents[2]
@@ -87,3 +89,11 @@ def test_it_offers_every_word_that_the_code_knows(words: object) -> None:
     offered = schema.rules_schema()["$defs"][words.__name__]["enum"]  # type: ignore[attr-defined]
 
     assert tuple(offered) == words.__value__.__args__  # type: ignore[attr-defined]
+
+
+def test_every_way_of_writing_has_words_for_a_clerk() -> None:
+    text = json.dumps(schema.rules_schema())
+    patterns = {json.loads(f'"{found}"') for found in re.findall(r'"pattern": "((?:[^"\\\\]|\\\\.)*)"', text)}
+
+    assert len(patterns) > 4
+    assert patterns <= set(PATTERNS)
