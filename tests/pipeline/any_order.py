@@ -106,7 +106,8 @@ class World:
         return world
 
     def process(self) -> Deliverer:
-        return Deliverer(self.path.database, self.path.queue, {"post": self.sender}, self.path.judgement)
+        senders = {name: RecordingSender(limits) for name, limits in CHANNELS.items()} | {"post": self.sender}
+        return Deliverer(self.path.database, self.path.queue, senders, self.path.judgement)
 
     def think(self, turn: TurnInput) -> Answer:
         """Answer as the engine might, while something else happens."""
