@@ -1,25 +1,43 @@
-"""What happens when a text waits too long for its second person: the ladder is climbed for it too.
+"""Calling the second person for a text that waits: the ladder is climbed for it too.
 
-First the owner's team hears of it, then who stands above; once each. What it is not for: the promise to the
-resident, whose clocks run on meanwhile and climb by themselves (`ladder.py`).
+The owner's people hear of it at once, again when it took too long, then who stands above; once each.
+What it is not for: the promise to the resident, whose clocks run on and climb by themselves (`ladder.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from bot.conversations import approvals
 from bot.conversations import service as conversations
+from bot.conversations.approvals import Approval
+from bot.conversations.model import Conversation
 from bot.engagement.calendar import DESK
 from bot.engagement.rulebook import RulesInForce
-from bot.pipeline.paging import page
+from bot.pipeline.paging import PageRung, page
 from bot.pipeline.queue import Queue
 from bot.storage.database import Transaction
 
 TIMER = "approval"
 """The kind of timer that fires when a text waits too long."""
+
+
+def begin(
+    tx: Transaction, approval: Approval, conversation: Conversation, rules: RulesInForce, queue: Queue
+) -> None:
+    """Tell the owner's people that a text waits for one of them, and set the time of the next call."""
+    _tell(tx, approval, conversation, rules, queue, rung="new", at=approval.asked_at)
+    queue.put(
+        tx,
+        lane="timer",
+        order_key=f"approval:{approval.id}",
+        dedupe_key=f"approval:{approval.id}",
+        payload={"kind": TIMER, "approval_id": approval.id},
+        at=approval.asked_at,
+        available_at=approval.due_at,
+    )
 
 
 def remind(
@@ -30,23 +48,9 @@ def remind(
     if approval.state != "pending":
         return "decided"
     conversation = conversations.get_conversation(tx, approval.conversation_id)
-    rung: Literal["team", "manager"] = "manager" if payload.get("again") else "team"
-    owner = approval.owner or conversation.owner or rules.ruleset.default.owner or ""
-    known = rules.ruleset.owners.get(owner)
-    above = known.fallback if known and known.fallback else owner
-    page(
-        tx,
-        queue,
-        conversation,
-        owner=owner if rung == "team" else above,
-        rung=rung,
-        urgent=False,
-        clause=approval.clause,
-        version=approval.version,
-        matter=f"approval:{approval.id}",
-        at=at,
-    )
-    if rung == "team":
+    again = bool(payload.get("again"))
+    office = _tell(tx, approval, conversation, rules, queue, rung="manager" if again else "team", at=at)
+    if not again:
         ladder = rules.ruleset.policy.ladder
         queue.put(
             tx,
@@ -55,8 +59,35 @@ def remind(
             dedupe_key=f"approval:{approval.id}:again",
             payload={**payload, "again": True},
             at=at,
-            available_at=rules.calendar.add_minutes(
-                at, max(1, ladder.manager - ladder.team), known.hours if known else DESK
-            ),
+            available_at=rules.calendar.add_minutes(at, max(1, ladder.manager - ladder.team), office),
         )
     return "reminded"
+
+
+def _tell(
+    tx: Transaction,
+    approval: Approval,
+    conversation: Conversation,
+    rules: RulesInForce,
+    queue: Queue,
+    *,
+    rung: PageRung,
+    at: datetime,
+) -> str:
+    """Page who may agree, or who stands above them; returns the office in whose hours they work."""
+    key = approval.owner or conversation.owner or rules.ruleset.default.owner or ""
+    owner = rules.ruleset.owners.get(key)
+    above = owner.fallback if owner and owner.fallback else key
+    page(
+        tx,
+        queue,
+        conversation,
+        owner=above if rung == "manager" else key,
+        rung=rung,
+        urgent=False,
+        clause=approval.clause,
+        version=approval.version,
+        matter=f"approval:{approval.id}",
+        at=at,
+    )
+    return owner.hours if owner else DESK

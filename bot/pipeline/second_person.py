@@ -23,8 +23,8 @@ from bot.engagement.policy import Forum
 from bot.engagement.rulebook import Rulebook, RulesInForce
 from bot.engagement.tone import Finding, Writer
 from bot.messages import SenderRole, Translation
+from bot.pipeline import reminding
 from bot.pipeline.outgoing import Outgoing
-from bot.pipeline.reminding import TIMER
 from bot.storage.database import Transaction
 
 LEAST_MINUTES = 5
@@ -191,15 +191,7 @@ class SecondPerson:
             shown=shown,
             at=at,
         )
-        self._outgoing.queue.put(
-            tx,
-            lane="timer",
-            order_key=f"approval:{approval.id}",
-            dedupe_key=f"approval:{approval.id}",
-            payload={"kind": TIMER, "approval_id": approval.id},
-            at=at,
-            available_at=approval.due_at,
-        )
+        reminding.begin(tx, approval, conversation, self._rulebook.in_force, self._outgoing.queue)
         return approval
 
     def release(

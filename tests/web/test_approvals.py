@@ -263,17 +263,12 @@ async def test_the_clock_of_the_resident_runs_on_and_the_slow_are_reminded(
     (asked,) = waiting(pages)
     with pages.database.reading() as tx:
         assert conversations.get_conversation(tx, maria).due_at == before
-    assert await fire(pages, asked.due_at - timedelta(minutes=1)) == 0
-    assert await fire(pages, asked.due_at + timedelta(minutes=1)) == 1
-    # Once each: the team, then who stands above, then nobody else.
-    assert await fire(pages, asked.due_at + timedelta(days=4)) == 1
-    assert await fire(pages, asked.due_at + timedelta(days=9)) == 0
-    paged = [entry.body for entry in entries(pages, "page.queued") if entry.body["matter"]]
-    assert [(body["rung"], body["owner"]) for body in paged] == [
-        ("team", "front_desk"),
-        ("manager", "city_manager"),
-    ]
-    assert {body["clause"] for body in paged} == {"outgoing.second-person"}
+    # Once each: told at once, the team when it took too long, then who stands above, then nobody else.
+    climbed = [("new", "front_desk"), ("team", "front_desk"), ("manager", "city_manager")]
+    for wait, told in ((-1, 1), (1, 2), (4 * 24 * 60, 3), (9 * 24 * 60, 3)):
+        await fire(pages, asked.due_at + timedelta(minutes=wait))
+        assert [(body["rung"], body["owner"]) for body in paged(pages)] == climbed[:told]
+    assert {body["clause"] for body in paged(pages)} == {"outgoing.second-person"}
     async with signed_in(pages, "Ben") as ben:
         await post_form(ben, "/desk/approvals", f"/desk/approvals/{asked.id}/approve", text=PROMISE)
     assert len(sent(pages, maria)) == 1
@@ -284,19 +279,40 @@ async def test_what_was_decided_in_time_reminds_nobody(pages: PagesApp, strict: 
         await write(ana, strict["maria"], PROMISE)
         (asked,) = waiting(pages)
         await post_form(ana, "/desk/approvals", f"/desk/approvals/{asked.id}/take-back")
-    assert await fire(pages, asked.due_at + timedelta(days=4)) == 1
-    assert [entry for entry in entries(pages, "page.queued") if entry.body["matter"]] == []
+    await fire(pages, asked.due_at + timedelta(days=4))
+    assert [body["rung"] for body in paged(pages)] == ["new"]
 
 
-async def fire(pages: PagesApp, moment: datetime) -> int:
-    """Let the timers of approvals that are due at a moment ring; returns how many did."""
+async def fire(pages: PagesApp, moment: datetime) -> None:
+    """Let the timers that are due at a moment ring."""
     with time_machine.travel(moment, tick=False):
         believing = SteadyClock(monotonic=lambda: clock.now().timestamp())
         timers = Timers(pages.database, pages.queue, Climb(pages.queue, pages.rulebook), believing)
-        rung = 0
         while await timers.claim():
-            rung += 1
-    return rung
+            pass
+
+
+def paged(pages: PagesApp) -> list[Any]:
+    """Who was called for texts that wait."""
+    called = [entry.body for entry in entries(pages, "page.queued")]
+    return [body for body in called if body["matter"].startswith("approval:")]
+
+
+async def test_where_another_department_publishes_that_is_said_as_advice(
+    pages: PagesApp, strict: dict[str, str]
+) -> None:
+    page = f"/desk/conversations/{strict['late']}"
+    said = "Another department usually writes here."
+    with pages.database.transaction() as tx:
+        ana = next(person for person in accounts.everyone(tx) if person.name == "Ana")
+    async with signed_in(pages, "Ana") as client:
+        for department, shown in ((None, False), ("parks", True), ("front_desk", False)):
+            with pages.database.transaction() as tx:
+                accounts.set_department(tx, ana.id, department, at=clock.now(), by="test")
+            hints = await post_form(client, page, f"{page}/hints", text=PLAIN)
+            assert (said in hints.text) is shown, department
+        await write(client, strict["late"], PLAIN)
+    assert [message.text for message in sent(pages, strict["late"])] == [PLAIN]
 
 
 async def test_news_of_a_request_goes_through_the_same_door(pages: PagesApp, strict: dict[str, str]) -> None:
