@@ -1,8 +1,7 @@
 """Why a message was answered as it was: the whole chain in plain words, from the record and the store.
 
 Everything that is said was kept when it happened, with the version of the rules that held then; the sentences
-of the clauses are that version's own. Only which clause lets a message leave is not kept where it does: that
-is asked again, of the same version, and said so.
+of the clauses are that version's own.
 """
 
 from __future__ import annotations
@@ -289,7 +288,7 @@ def _afterwards(case: _Case) -> Iterator[str]:
 
 def _rules(case: _Case) -> Iterator[str]:
     decision = (case.turn.body.get("decision") if case.turn else None) or case.message.decision or {}
-    version = str(decision.get("version", ""))
+    version = str(decision.get("version") or _mapping(decision.get("leaving")).get("version", ""))
     if not version:
         return
     at = case.turn.recorded_at if case.turn else case.message.created_at

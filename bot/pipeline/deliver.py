@@ -148,7 +148,7 @@ class Deliverer:
         decision = message.decision or {}
         unasked = bool(decision.get("proactive"))
         morning = self._morning(at) if unasked and not decision.get(DESPITE) else None
-        reason = self._leaving.withheld(tx, message, conversation, at, proactive=unasked)
+        reason, by = self._leaving.asked(tx, message, conversation, at, proactive=unasked)
         if reason := reason or self._public.kept_out(tx, message, conversation, at):
             self._close(tx, item, message, "withheld", reason, at)
             return True
@@ -168,7 +168,7 @@ class Deliverer:
             return True
         if message.delivery == "sending" and not self._may_repeat(tx, item, message, at):
             return True
-        conversations.update_message(tx, message.id, delivery="sending")
+        conversations.update_message(tx, message.id, delivery="sending", decision={**decision, "leaving": by})
         outbound = render(
             message, conversation, sender.capabilities, reply_to_ref=_answered(tx, message, conversation)
         )

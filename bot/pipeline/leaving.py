@@ -85,8 +85,12 @@ class Leaving:
         decision = dict(message.decision or {})
         if automatic and not (decision.get("clause") and decision.get("version")):
             raise Undecided(f"no clause allows: {message.text[:60]!r}")
-        if at_once and (reason := self.withheld(tx, message, conversation, at, proactive=proactive)):
-            return Passage(message, withheld=reason)
+        if at_once:
+            reason, by = self.asked(tx, message, conversation, at, proactive=proactive)
+            if reason is not None:
+                return Passage(message, withheld=reason)
+            decision["leaving"] = by
+            message = replace(message, decision=decision)
         passage = Passage(message)
         if automatic:
             passage = self._automatic(tx, message, conversation, decision, at)
@@ -104,16 +108,29 @@ class Leaving:
         proactive: bool = False,
     ) -> str | None:
         """Return why a message may not leave at this moment, for staff to read; None: it may."""
+        return self.asked(tx, message, conversation, at, proactive=proactive)[0]
+
+    def asked(
+        self,
+        tx: Transaction,
+        message: Message,
+        conversation: Conversation,
+        at: datetime,
+        *,
+        proactive: bool = False,
+    ) -> tuple[str | None, dict[str, str]]:
+        """Return what `withheld` does, and which clause of which version was the last to be asked."""
         # Not a matter of the city's rules: whatever they say, the bot never talks over a person.
         if message.sender == "bot" and conversation.holder.kind == "person":
-            return f"{conversation.holder.name} holds this conversation"
+            return f"{conversation.holder.name} holds this conversation", {}
         decision = message.decision or {}
         if not decision.get(KEYWORD_REPLY) and conversations.get_contact(tx, conversation).opted_out:
-            return OPTED_OUT
+            return OPTED_OUT, {}
         verdict = self._judgement.leaving(message, conversation, at, proactive=proactive)
+        by = {"clause": verdict.clause, "version": verdict.version}
         if verdict.outcome == "allow" or (verdict.outcome == "approve" and decision.get("approval")):
-            return None
-        return f"clause {verdict.clause}: {verdict.reason}"
+            return None, by
+        return f"clause {verdict.clause}: {verdict.reason}", by
 
     def unsaid(self, tx: Transaction, message: Message) -> None:
         """Note that a message did not leave after all: if it said who speaks, that is still to be said."""

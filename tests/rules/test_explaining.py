@@ -43,6 +43,7 @@ async def test_the_chain_of_an_answer_and_of_a_handover(database: Database, tmp_
     assert "It read: greet" in told["What the assistant understood"]
     assert "Decision: the assistant may answer" in told["After the assistant"]
     assert "Hi there." in told["What left"]
+    assert "At leaving: clause outgoing.bot" in told["What left"]
     assert f"Version {version}" in told["The rules"]
     assert explained(database, answer.id) == told
     danger = explained(database, gas.id)
