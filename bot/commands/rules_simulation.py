@@ -18,6 +18,7 @@ from bot.commands import rules_reading
 from bot.commands.rules import print_json
 from bot.commands.rules_texts import count_texts, past_texts
 from bot.conversations import replay
+from bot.engagement.clauses import Alarm
 from bot.engagement.rulebook import RulesInForce
 from bot.engagement.simulate import Past, Simulation
 from bot.engagement.simulate import simulate as run
@@ -51,7 +52,8 @@ def simulate(settings: Settings, parsed: argparse.Namespace, console: Console) -
     if parsed.texts is not None:
         caveats: tuple[str, ...] = (TEXTS_ALONE,)
         local = since.astimezone(old.calendar.zone)
-        messages = past_texts(parsed.texts, local, span(parsed.last), Parts(settings).ear.hear)
+        hear = Parts(settings).ear.hear if _listens(old) or _listens(new) else _deaf
+        messages = past_texts(parsed.texts, local, span(parsed.last), hear)
         found = _shown(progress, count_texts(parsed.texts), old, new, messages)
     else:
         caveats = ()
@@ -79,6 +81,15 @@ def span(written: str) -> timedelta:
     if found is None or int(found[1]) == 0:
         raise ConfigError([f"--last {written}: write a number and h, d or w, as in 30d"])
     return int(found[1]) * _UNITS[found[2]]
+
+
+def _listens(rules: RulesInForce) -> bool:
+    """Tell whether any clause asks how a text sounds; the ear takes seconds to make, and half a ms a text."""
+    return any(condition.alarm for clause in rules.ruleset.clauses for condition in clause.conditions)
+
+
+def _deaf(_text: str) -> Alarm:
+    return "none"
 
 
 def _of_database(
