@@ -200,6 +200,7 @@ class Intake:
             turn.conversation,
             self._judgement.say(key, turn.conversation.language),
             sender="bot",
+            reply_to=turn.message.id,
             decision={**self._judgement.notice(key).as_record(), KEYWORD_REPLY: True},
             at=at,
         )

@@ -159,8 +159,6 @@ def nobody_is_left_alone(thread: list[Message], entries: list[Entry]) -> None:
     for number, message in enumerate(thread):
         if message.sender != "resident" or message.sender_name == "Bot" or message.id in answered:
             continue
-        if message.text.strip().lower() in ("stop", "start", "help"):
-            continue  # confirmed, see below, or a word like any other where nobody asks for it
         since = filed[message.id]
         if any(end > since for _, end in by_people):
             continue
