@@ -162,6 +162,10 @@ class Clocks:
 
     # --- when time is up ------------------------------------------------------------------------------
 
+    def conversation_of(self, tx: Transaction, clock_id: int) -> str | None:
+        """Return whose clock it is."""
+        return tables.conversation_of(tx, clock_id)
+
     def alarmed(self, tx: Transaction, clock_id: int, generation: int) -> KeptClock | None:
         """Return the clock that an alarm is for, kept from others; None if it meant another alarm since."""
         kept = tables.get(tx, clock_id)

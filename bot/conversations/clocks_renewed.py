@@ -13,6 +13,7 @@ from bot.conversations.clock_entries import record, text_of
 from bot.conversations.tables import clocks as tables
 from bot.conversations.tables import writing
 from bot.conversations.tables.clocks import KeptClock
+from bot.conversations.tables.reading import get_conversation
 from bot.engagement.basis import basis_of
 from bot.engagement.calendar import BusinessCalendar
 from bot.engagement.clocks import office_of, target_of
@@ -46,8 +47,13 @@ def renew(
     moved = 0
     looked = tables.of_another_basis(tx, present.digest)
     for each in looked:
-        hours = before.calendar if before is not None and each.basis == known else after.calendar
-        moved += _renew(tx, alarm, each, hours, after, digest=present.digest, at=at)
+        # The conversation first, as everybody who changes its clocks does; then the clock as it is now.
+        get_conversation(tx, each.conversation_id, lock=True)
+        kept = tables.get(tx, each.id)
+        if kept is None or kept.ended_at is not None or kept.basis == present.digest:
+            continue
+        hours = before.calendar if before is not None and kept.basis == known else after.calendar
+        moved += _renew(tx, alarm, kept, hours, after, digest=present.digest, at=at)
     if (changed and was.rules) or moved:
         body = {
             "zone_data": [was.zone_data, present.zone_data],

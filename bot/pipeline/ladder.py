@@ -69,11 +69,13 @@ class Climb:
 
     def ring(self, tx: Transaction, clock_id: int, generation: int, at: datetime) -> str:
         """Do what an alarm is for; returns what came of it, for the row."""
-        kept = self.clocks.alarmed(tx, clock_id, generation)
-        if kept is None or kept.alarm_at is None:
+        conversation_id = self.clocks.conversation_of(tx, clock_id)
+        if conversation_id is None:
             return "stale"
-        conversation = get_conversation(tx, kept.conversation_id, lock=True)
-        if conversation.holder.kind == "bot":
+        # The conversation first, as everybody who changes its clocks does: nobody waits in a circle then.
+        conversation = get_conversation(tx, conversation_id, lock=True)
+        kept = self.clocks.alarmed(tx, clock_id, generation)
+        if kept is None or kept.alarm_at is None or conversation.holder.kind == "bot":
             return "stale"
         due = kept.alarm_at if at - kept.alarm_at < LATE else at
         ladder = self._rulebook.in_force.ruleset.policy.ladder

@@ -285,3 +285,54 @@ async def test_during_a_jump_true_deadlines_still_ring(
     counted += 3_700.0
     assert await timers.claim()
     assert [entry.body["rung"] for entry in path.recorded("ladder.climbed")] == ["team"]
+
+
+async def test_an_alarm_and_an_answer_in_the_same_moment_do_not_stand_in_each_others_way(
+    database_url: str,
+) -> None:
+    databases = [Database(database_url) for _ in range(2)]
+    with time_machine.travel(MONDAY_NOON, tick=False) as travel:
+        path = WaitingPath(databases[0])
+        ids = []
+        for number in range(12):
+            path.thread_ref = f"thread-{number}"
+            await path.tell("a person please", conversation_ref=path.thread_ref)
+            ids.append(path.conversation().id)
+        travel.shift(61 * MINUTE)
+        scheduler = WaitingPath.beside(path, databases[1])
+
+        def answer() -> None:
+            for conversation_id in ids:
+                with databases[0].transaction() as tx:
+                    path.desk.reply(tx, conversation_id, path.ana, "Here I am.", at=clock.now())
+
+        await asyncio.gather(asyncio.to_thread(answer), scheduler.fire())
+        ended = [entry.body["outcome"] for entry in path.recorded("clock.ended")]
+        assert ended == ["late"] * 12
+    for database in databases:
+        database.close()
+
+
+@pytest.mark.parametrize(
+    ("start", "breach"),
+    [
+        ("2026-11-01T01:30:00-04:00", "2026-11-01T01:30:00-05:00"),
+        ("2026-11-01T01:30:00-05:00", "2026-11-01T02:30:00-05:00"),
+        ("2026-03-08T01:30:00-05:00", "2026-03-08T03:30:00-04:00"),
+    ],
+)
+async def test_the_hour_that_comes_twice_or_never_neither_doubles_nor_loses_a_rung(
+    path: WaitingPath, travel: time_machine.Traveller, start: str, breach: str
+) -> None:
+    travel.move_to(start)
+    await path.tell("a person please")
+    path.transfer("emergency_duty")  # who answers at any hour
+    due_at = datetime.fromisoformat(breach)
+    assert path.running()["first_reply"].due_at == due_at
+    for _ in range(36):
+        travel.shift(5 * MINUTE)
+        await path.fire()
+
+    climbs = [(entry.body["rung"], entry.recorded_at) for entry in path.recorded("ladder.climbed")]
+    assert climbs == [("team", due_at), ("manager", due_at + timedelta(hours=1))]
+    assert len(path.recorded("promise.missed")) == 1

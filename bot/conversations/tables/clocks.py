@@ -122,6 +122,14 @@ def get(tx: Transaction, clock_id: int) -> KeptClock | None:
     return None if row is None else _read(row)
 
 
+def conversation_of(tx: Transaction, clock_id: int) -> str | None:
+    """Return whose clock it is; None: there is none of that number."""
+    found: str | None = tx.execute(
+        sa.select(_c.conversation_id).where(_c.id == clock_id)
+    ).scalar_one_or_none()
+    return found
+
+
 def running(tx: Transaction, conversation_id: str) -> dict[ClockKind, KeptClock]:
     """Return the clocks of a conversation that have not ended, by kind."""
     rows = tx.execute(
@@ -176,11 +184,9 @@ def last_ended(tx: Transaction, conversation_id: str, kind: ClockKind, after: da
 
 
 def of_another_basis(tx: Transaction, digest: str) -> list[KeptClock]:
-    """Return, and on PostgreSQL lock, the clocks that have not ended and were computed by something else."""
-    query = sa.select(conversation_clocks).where(_c.ended_at.is_(None), _c.basis != digest).order_by(_c.id)
-    return [
-        _read(row) for row in tx.execute(query.with_for_update() if tx.dialect == "postgresql" else query)
-    ]
+    """Return the clocks that have not ended and were computed by something else, by conversation."""
+    query = sa.select(conversation_clocks).where(_c.ended_at.is_(None), _c.basis != digest)
+    return [_read(row) for row in tx.execute(query.order_by(_c.conversation_id, _c.id))]
 
 
 def handled_since(tx: Transaction, owner: str, since: datetime) -> int:

@@ -321,14 +321,20 @@ def reopen(tx: Transaction, item_id: int, at: datetime) -> bool:
 
 
 def cancel(tx: Transaction, *, lane: Lane, order_key: str, at: datetime) -> int:
-    """End what waits under an order key (timers whose reason is gone); return how many."""
+    """End what waits under an order key (timers whose reason is gone); return how many.
+
+    What somebody claims in this moment is left to them: to wait for it could be to wait for each other.
+    """
+    waiting = sa.select(queue_items.c.id).where(
+        queue_items.c.lane == lane,
+        queue_items.c.order_key == order_key,
+        queue_items.c.status == "waiting",
+    )
+    if tx.dialect == "postgresql":
+        waiting = waiting.with_for_update(skip_locked=True)
     result = tx.execute(
         sa.update(queue_items)
-        .where(
-            queue_items.c.lane == lane,
-            queue_items.c.order_key == order_key,
-            queue_items.c.status == "waiting",
-        )
+        .where(queue_items.c.id.in_(waiting))
         .values(status="done", outcome="cancelled", finished_at=at)
     )
     return result.rowcount
