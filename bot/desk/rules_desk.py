@@ -28,7 +28,7 @@ from bot.storage.database import Database, Transaction
 from bot.training.privacy import masked
 
 LONGEST_TRIED = timedelta(days=90)
-MOST_TRIED = 50_000
+MOST_TRIED = 20_000
 """Messages that a page replays; `townline rules simulate` has no limit."""
 
 

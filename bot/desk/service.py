@@ -6,7 +6,7 @@ What it is not for: accounts and sessions, see `accounts.py`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from bot import clock
@@ -47,7 +47,7 @@ class Desk:
         outgoing: how anything reaches a resident.
         catalog: the names of services.
         rulebook: the rules that hold, asked each time: what clauses say, and the city's own sentences.
-        saved_replies: short texts that staff pick from, by the word they type after `/`.
+        saved_replies: gives the short texts that staff pick from, by the word they type after `/`.
         places: says the place of a request in the resident's language.
         speech: translates what staff write to residents whose language the city does not speak.
         channels: those that are running, by name; some act on public messages when a person decided so.
@@ -60,7 +60,7 @@ class Desk:
         catalog: Catalog,
         rulebook: Rulebook,
         *,
-        saved_replies: Mapping[str, Mapping[str, str]] | None = None,
+        saved_replies: Callable[[], Mapping[str, Mapping[str, str]]] = dict,
         speech: Speech | None = None,
         places: Places | None = None,
         channels: Mapping[str, object] | None = None,
@@ -71,13 +71,18 @@ class Desk:
         self._rulebook = rulebook
         self._speech = speech or Speech()
         self._places = places
-        self.saved_replies = saved_replies or {}
+        self._saved_replies = saved_replies
         self.approvals = Approvals(outgoing, rulebook)
         self.masks = Masks(rulebook)
         threads = PublicThreads(outgoing, Judgement(rulebook))
         self.moderation = Moderation(outgoing, rulebook, threads, channels or {}, base_url)
         self._climb = Climb(outgoing.queue, rulebook)
         self.transfers = Transfers(outgoing, rulebook, self._climb)
+
+    @property
+    def saved_replies(self) -> Mapping[str, Mapping[str, str]]:
+        """The short texts that staff pick from now."""
+        return self._saved_replies()
 
     @property
     def _wording(self) -> SavedReplies:

@@ -108,7 +108,7 @@ def desk_of(parts: WebParts) -> Desk:
         parts.outgoing,
         parts.city.catalog,
         parts.rulebook,
-        saved_replies=saved.load(parts.settings.city / "desk_replies.yml"),
+        saved_replies=saved.SavedTexts(parts.settings.city / "desk_replies.yml"),
         speech=parts.speech,
         places=parts.city.knowledge.places,
         channels=parts.channels,
