@@ -18,7 +18,8 @@ from bot.engagement.written import WrittenRules
 from bot.engagement.written_policy import PERMANENT, permanent
 from bot.engagement.written_words import listed, phrases
 
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
+DIALECT = "http://json-schema.org/draft-07/schema#"
+"""The newest that every editor's YAML support reads."""
 TITLE = "Rules of engagement"
 
 
@@ -40,8 +41,9 @@ class _AsWritten(GenerateJsonSchema):
 
 def rules_schema() -> dict[str, Any]:
     """Return the schema of `city/rules_of_engagement.yml`."""
-    made = WrittenRules.model_json_schema(schema_generator=_AsWritten)
-    return {"$schema": DIALECT, "title": TITLE, **_readable(made)}
+    made = WrittenRules.model_json_schema(schema_generator=_AsWritten, ref_template="#/definitions/{model}")
+    made["definitions"] = made.pop("$defs")
+    return {"$schema": DIALECT, "title": TITLE, **_with_siblings(_readable(made))}
 
 
 def rendered() -> str:
@@ -51,12 +53,24 @@ def rendered() -> str:
 
 def _readable(made: dict[str, Any]) -> dict[str, Any]:
     """Drop the names of our classes, which tell a reader nothing, and name the word lists that there are."""
-    for definition in (made, *made["$defs"].values()):
+    for definition in (made, *made["definitions"].values()):
         definition.pop("title", None)
         for field in definition.get("properties", {}).values():
             field.pop("title", None)
-    if "ListName" in made["$defs"]:
-        made["$defs"]["ListName"]["enum"] = list(word_lists.names())
+    if "ListName" in made["definitions"]:
+        made["definitions"]["ListName"]["enum"] = list(word_lists.names())
+    return made
+
+
+def _with_siblings(part: Any) -> Any:
+    """Wrap references that have something beside them: in this dialect it would be ignored."""
+    if isinstance(part, list):
+        return [_with_siblings(inner) for inner in part]
+    if not isinstance(part, dict):
+        return part
+    made = {key: _with_siblings(inner) for key, inner in part.items()}
+    if "$ref" in made and len(made) > 1:
+        return {"allOf": [{"$ref": made.pop("$ref")}], **made}
     return made
 
 

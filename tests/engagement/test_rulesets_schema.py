@@ -21,7 +21,7 @@ FILES = sorted(
     for folder in ("city", "policies")
     for path in (ROOT / folder).rglob("rules_of_engagement.yml")
 )
-VALIDATOR = jsonschema.Draft202012Validator(schema.rules_schema())
+VALIDATOR = jsonschema.Draft7Validator(schema.rules_schema())
 
 
 def test_the_published_schema_is_the_present_one() -> None:
@@ -29,7 +29,7 @@ def test_the_published_schema_is_the_present_one() -> None:
 
 
 def test_it_is_a_schema() -> None:
-    jsonschema.Draft202012Validator.check_schema(json.loads(PUBLISHED.read_text(encoding="utf-8")))
+    jsonschema.Draft7Validator.check_schema(json.loads(PUBLISHED.read_text(encoding="utf-8")))
 
 
 @pytest.mark.parametrize("file", FILES, ids=str)
@@ -73,7 +73,9 @@ def test_what_does_not_fit_is_told(changes: dict[str, object]) -> None:
 
 def test_every_key_has_a_sentence_for_the_editor() -> None:
     made = schema.rules_schema()
-    shapes = {"": made} | {name: shape for name, shape in made["$defs"].items() if "properties" in shape}
+    shapes = {"": made} | {
+        name: shape for name, shape in made["definitions"].items() if "properties" in shape
+    }
 
     silent = [
         f"{name}.{key}"
@@ -86,9 +88,22 @@ def test_every_key_has_a_sentence_for_the_editor() -> None:
 
 @pytest.mark.parametrize("words", [Alarm, DataKind, Limit, OutcomeKind, Stage, TextFlag], ids=str)
 def test_it_offers_every_word_that_the_code_knows(words: object) -> None:
-    offered = schema.rules_schema()["$defs"][words.__name__]["enum"]  # type: ignore[attr-defined]
+    offered = schema.rules_schema()["definitions"][words.__name__]["enum"]  # type: ignore[attr-defined]
 
     assert tuple(offered) == words.__value__.__args__  # type: ignore[attr-defined]
+
+
+def test_nothing_stands_beside_a_reference() -> None:
+    """Editors that read this dialect would ignore it, the help for the key too."""
+
+    def references(part: object) -> list[dict[str, object]]:
+        inner = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+        found = [reference for value in inner for reference in references(value)]
+        return [*found, part] if isinstance(part, dict) and "$ref" in part else found
+
+    every = references(schema.rules_schema())
+    assert len(every) > 50
+    assert [reference for reference in every if len(reference) > 1] == []
 
 
 def test_every_way_of_writing_has_words_for_a_clerk() -> None:
