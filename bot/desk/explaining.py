@@ -46,6 +46,12 @@ DELIVERIES = {
     "failed": "It could not be delivered",
     "unknown": "It may not have arrived",
 }
+RUNGS = {
+    "new": "because somebody waits",
+    "person": "the person who holds it",
+    "team": "the department",
+    "manager": "who stands above",
+}
 AFTERWARDS: dict[str, str] = {
     "holder.queued": "The conversation began to wait for a person.",
     "holder.taken_over": "{name} took the conversation over.",
@@ -225,8 +231,7 @@ def _understood(case: _Case) -> Iterator[str]:
 def _decided(case: _Case) -> Iterator[str]:
     body = case.turn.body if case.turn else {}
     if body.get("allowed_by") or body.get("understanding") or body.get("failure"):
-        facts = {**body["decision"], **_mapping(body["decision"].get("facts"))}
-        wanted = facts.get("reason") if isinstance(_mapping(body["decision"]).get("facts"), dict) else None
+        wanted = _mapping(body["decision"].get("facts")).get("reason")
         if wanted:
             yield f"A person was asked for: {str(wanted).replace('_', ' ')}."
         yield from _verdict(case, body["decision"])
@@ -255,10 +260,10 @@ def _left(case: _Case) -> Iterator[str]:
         decision = reply.decision or {}
         version = str(decision.get("version", ""))
         if reply.kind == "suggestion":
-            yield f"Not sent, kept for staff: “{reply.text}”"
+            yield f"Not sent, kept for staff: “{reply.text.replace('**', '')}”"
             continue
         if reply is not case.message:
-            yield f"“{reply.text}”"
+            yield f"“{reply.text.replace('**', '')}”"
         said = DELIVERIES.get(reply.delivery or "", "")
         if said:
             yield f"{said}{f' ({reply.delivery_error})' if reply.delivery_error else ''}."
@@ -278,17 +283,22 @@ def _afterwards(case: _Case) -> Iterator[str]:
     for entry in case.after:
         body = {key: str(value) for key, value in entry.body.items()}
         words = AFTERWARDS[entry.kind]
-        for key in ("name", "rung", "owner"):
-            words = words.replace(f"{{{key}}}", body.get(key, "somebody"))
+        said = {
+            "name": body.get("name", "Somebody"),
+            "rung": RUNGS.get(body.get("rung", ""), body.get("rung", "")),
+            "owner": body.get("owner", "somebody").replace("_", " "),
+        }
+        for key, value in said.items():
+            words = words.replace(f"{{{key}}}", value)
         clause = body.get("clause")
-        version = body.get("version", "")
+        # What says who holds a conversation has a version too, which is not one of the rules.
+        version = body.get("version", "") if not entry.kind.startswith("holder.") else _version_of(case)
         because = f" By {case.clause(clause, version, entry.recorded_at)}" if clause and version else ""
         yield f"{case.when(entry.recorded_at)}: {words}{because}"
 
 
 def _rules(case: _Case) -> Iterator[str]:
-    decision = (case.turn.body.get("decision") if case.turn else None) or case.message.decision or {}
-    version = str(decision.get("version") or _mapping(decision.get("leaving")).get("version", ""))
+    version = _version_of(case)
     if not version:
         return
     at = case.turn.recorded_at if case.turn else case.message.created_at
@@ -304,6 +314,11 @@ def _rules(case: _Case) -> Iterator[str]:
     now = versions.in_force(case.tx)
     if now is not None and now.digest != held.digest:
         yield f"The rules changed since: version {now.version} holds now."
+
+
+def _version_of(case: _Case) -> str:
+    decision = (case.turn.body.get("decision") if case.turn else None) or case.message.decision or {}
+    return str(decision.get("version") or _mapping(decision.get("leaving")).get("version", ""))
 
 
 def _mapping(value: object) -> dict[str, Any]:

@@ -48,7 +48,9 @@ async def test_the_chain_of_an_answer_and_of_a_handover(database: Database, tmp_
     assert explained(database, answer.id) == told
     danger = explained(database, gas.id)
     assert "clause emergency.gas" in "".join(danger.values())
-    assert "The conversation began to wait for a person." in danger["Clocks, pages and people"]
+    assert "The conversation began to wait for a person. By clause" in danger["Clocks, pages and people"]
+    assert "no longer in the store" not in "".join(danger.values())
+    assert "A person was asked for" not in told["After the assistant"]
     put(folder, rules("v2", sentence="Quite other words."))
     watch.look(clock.now() + timedelta(seconds=5))
     watch.look(clock.now() + timedelta(seconds=7))
