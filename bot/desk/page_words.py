@@ -54,7 +54,11 @@ def page_mail(
         f"Where: {channel_name(conversation.channel)}",
         held,
     ]
-    if order.urgent and (conversation.summary or conversation.last_text):
+    if (
+        order.urgent
+        and conversation.visibility == "private"
+        and (conversation.summary or conversation.last_text)
+    ):
         told = (conversation.summary or conversation.last_text or "")[:LONGEST_SUMMARY]
         lines += ["", "They wrote:", *(f"> {line}" for line in told.splitlines())]
     lines += [

@@ -7,9 +7,14 @@ from pathlib import Path
 
 import time_machine
 
+from bot import clock
+from bot.desk.slack_desk import tables
+from bot.messages import EventKind
+from bot.pipeline import paging
 from bot.storage.database import Database
 from tests.desk.slack_emulator import SlackEmulator
 from tests.desk.slack_town import slack_town, text_of
+from tests.fakes.assistants import hands_off
 
 TEN = "2026-05-11T10:00:00-04:00"
 
@@ -163,3 +168,75 @@ async def test_the_clock_says_when_to_answer(
             assert due is not None
             said = town.path.rulebook.in_force.calendar.describe(due, due, "en", "by")
             assert f"Clock: answer {said}" in text_of(town.root())
+
+
+async def test_personal_data_of_public_threads_is_masked_as_at_the_desk(
+    database: Database, tmp_path: Path, slack: SlackEmulator
+) -> None:
+    told = "my phone is 212-867-5309, a person please"
+    replies = {told: hands_off("asked_for_person")}
+    async with slack_town(database, tmp_path, slack, replies=replies) as town:
+        await town.ask(told, channel="post", visibility="group")
+        shown = str(slack.messages(town.channel))
+        assert "a person please" in shown
+        assert "867-5309" not in shown
+
+
+async def test_who_holds_a_conversation_is_called_by_name_when_its_time_has_passed(
+    database: Database, tmp_path: Path, slack: SlackEmulator
+) -> None:
+    async with slack_town(database, tmp_path, slack) as town:
+        town.staff("ana")
+        await town.ask()
+        await town.press("ana", "claim")
+        with database.transaction() as tx:
+            held = town.path.conversation()
+            paging.page(
+                tx,
+                town.path.queue,
+                held,
+                owner="front_desk",
+                rung="person",
+                urgent=False,
+                clause="ladder.person",
+                version="1",
+                at=clock.now(),
+            )
+        await town.work()
+        assert f"@{slack.user('ana')}" in town.lines()[-1]
+        assert "The promised time has passed" in town.lines()[-1]
+
+
+async def test_what_the_resident_changes_is_told_in_the_thread(
+    database: Database, tmp_path: Path, slack: SlackEmulator
+) -> None:
+    async with slack_town(database, tmp_path, slack) as town:
+        await town.ask()
+        first = town.path.receive("It is at 12 Elm")
+        await town.path.run()
+        await town.work()
+        edit = {"kind": EventKind.EDIT, "target_ref": first.message_ref}
+        town.path.receive("It is at 14 Elm", **edit)
+        await town.path.run()
+        await town.work()
+        assert "Rosa changed a message, which now reads" in town.lines()[-1]
+        assert "14 Elm" in town.lines()[-1]
+        town.path.receive("", kind=EventKind.DELETE, target_ref=first.message_ref)
+        await town.path.run()
+        await town.work()
+        assert "Rosa deleted a message" in town.lines()[-1]
+        assert sum("changed a message" in line for line in town.lines()) == 1
+
+
+async def test_somebody_deletes_the_first_message(
+    database: Database, tmp_path: Path, slack: SlackEmulator
+) -> None:
+    async with slack_town(database, tmp_path, slack) as town:
+        town.staff("ben")
+        await town.ask()
+        slack.refuse("chat.update", "message_not_found", times=1)
+        await town.in_browser("Ben", "take-over")
+        await town.work()
+        assert town.path.conversation().holder.name == "Ben"
+        with database.reading() as tx:
+            assert tables.open_threads(tx) == {}
