@@ -64,7 +64,7 @@ def _never(ruleset: Ruleset) -> Iterator[Finding]:
                         f"`{decision.clause}` stands above it and takes every such message"
                         for above, decision in earlier[stage]
                         if decision.clause != clause.id
-                        and _covers(above, decision, condition, clause.decision)
+                        and _covers(above, decision, condition, clause.decision, stage)
                     ),
                     "",
                 )
@@ -108,15 +108,15 @@ def _impossible(condition: Condition, stage: Stage) -> str:
     return ""
 
 
-def _covers(above: Condition, decides: Decision, below: Condition, then: Decision) -> bool:
-    """Tell whether whatever fits `below` fits `above` too."""
+def _covers(above: Condition, decides: Decision, below: Condition, then: Decision, stage: Stage) -> bool:
+    """Tell whether whatever fits `below` at a stage fits `above` too."""
     if above.keyworded:
         return False
-    if decides.outcome == "allow" and not above.reasons:
+    if stage == "after" and decides.outcome == "allow" and not above.reasons:
         # An allowing clause steps back while somebody asks for a person; see the engine.
         steps_back_too = then.outcome == "allow" and not below.reasons
-        if not steps_back_too and below.person_wanted is not False and below.stages != {"outgoing"}:
-            return below.stages == {"before"}
+        if not steps_back_too and below.person_wanted is not False:
+            return False
     for name in _SETS:
         wider, narrower = getattr(above, name), getattr(below, name)
         if wider and not (narrower and narrower <= wider):

@@ -119,6 +119,11 @@ def test_a_clause_under_a_wider_one_can_never_decide(found: Finds) -> None:
     assert fault.line == 36
 
 
+def test_a_clause_under_one_for_other_messages_decides(found: Finds) -> None:
+    narrow = ("when: {stage: before}", "when: {stage: before, channels: telegram}")
+    assert "never-fits" not in kinds(found(clause("late", "stage: before, languages: es"), narrow))
+
+
 def test_a_clause_that_asks_too_early_can_never_decide(found: Finds) -> None:
     (fault,) = [
         each for each in found(clause("more", "stage: before, bands: act")) if each.kind == "never-fits"
