@@ -260,7 +260,7 @@ class Parts:
 
     def _reaching_loops(self) -> dict[str, Loop]:
         pager, slack = self.reaching.pager, self.reaching.slack
-        loops = {"page": Loop(self.database, self.wakeup, "page", pager.claim, pager.work, at_once=4)}
+        loops = {"page": Loop(self.database, self.wakeup, "page", pager.claim, pager.work, at_once=16)}
         if slack is not None:
             work = slack.work
             loops["desk"] = Loop(self.database, self.wakeup, "desk", work.claim, work.work, at_once=8)

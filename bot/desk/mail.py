@@ -15,7 +15,8 @@ import aiosmtplib
 
 from bot.errors import PermanentSendError, RetryableSendError
 
-SECONDS = 20
+SECONDS = 10
+"""How long a server may take; less than the lease of a page."""
 
 
 @dataclass(frozen=True, slots=True)

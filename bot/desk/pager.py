@@ -6,6 +6,7 @@ away holds up nobody: the row waits there, and after a while the next way is tri
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -19,7 +20,7 @@ from bot.conversations.service import get_conversation
 from bot.desk import accounts, pages
 from bot.desk.page_words import page_mail
 from bot.desk.pages import Page
-from bot.desk.reach import Plan, Try, Way, from_step, ladder, last_step, plan, ways_of
+from bot.desk.reach import Plan, Try, TryState, Way, from_step, ladder, last_step, plan, ways_of
 from bot.engagement.rulebook import Rulebook
 from bot.errors import LeaseLost, NotFound, PermanentSendError, RetryableSendError, StorageUnavailable
 from bot.pipeline import paging
@@ -103,25 +104,26 @@ class Pager:
 
     async def work(self, work: Paging) -> None:
         """Send the mail of a page, and note how that went."""
-        outcomes: list[tuple[Way, str, str]] = []
-        for way, subject, text in work.mail:
-            try:
-                if self._mail is not None:
-                    await self._mail.send(way.target, subject, text)
-                outcomes.append((way, "sent", ""))
-            except PermanentSendError as error:
-                outcomes.append((way, "dead", str(error)))
-            except RetryableSendError as error:
-                outcomes.append((way, "failed", str(error)))
-            except Exception as error:
-                log.exception("page.mail_failed", page=work.page.id)
-                outcomes.append((way, "failed", type(error).__name__))
+        outcomes = await asyncio.gather(*(self._send(*mail) for mail in work.mail))
         try:
             await self._database.write(self._note, work, outcomes)
         except LeaseLost:
             log.warning("page.lease_lost")
         except StorageUnavailable as error:
             log.warning("page.storage_unavailable", error=str(error))
+
+    async def _send(self, way: Way, subject: str, text: str) -> tuple[Way, TryState, str]:
+        try:
+            if self._mail is not None:
+                await self._mail.send(way.target, subject, text)
+        except PermanentSendError as error:
+            return way, "dead", str(error)
+        except RetryableSendError as error:
+            return way, "failed", str(error)
+        except Exception as error:
+            log.exception("page.mail_failed", way=way.key)
+            return way, "failed", type(error).__name__
+        return way, "sent", ""
 
     def _claim(self, tx: Transaction) -> Paging | bool:
         at = clock.now()
@@ -191,10 +193,10 @@ class Pager:
         self._settle(tx, item, order, page, plan(groups, tries, urgent=order.urgent, at=at), at)
         return True
 
-    def _note(self, tx: Transaction, work: Paging, outcomes: Sequence[tuple[Way, str, str]]) -> None:
+    def _note(self, tx: Transaction, work: Paging, outcomes: Sequence[tuple[Way, TryState, str]]) -> None:
         at = clock.now()
         for way, state, error in outcomes:
-            pages.note(tx, work.page.id, way.key, state, at=at, error=error)  # type: ignore[arg-type]
+            pages.note(tx, work.page.id, way.key, state, at=at, error=error)
         page = pages.open_page(
             tx,
             work.page.id,
