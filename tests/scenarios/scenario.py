@@ -9,6 +9,8 @@ A step has one of these keys:
     never        what the answer must not contain
     resident     from here on another resident writes, in a chat of their own; the same name comes back
     clause       the clause of the rules of engagement that the answer rests on
+    disclosure   the clause by which the first thing that was said in this chat says who speaks
+    decision     further entries of the last decision, such as `retention` and `forum`
     hand_off     the conversation waits for a person now, with this clause
     held         who holds the conversation: bot or queue
     once         how many requests this conversation has filed by now
@@ -118,10 +120,14 @@ class Play:
         with self.database.reading() as tx:
             conversation = get_conversation(tx, self.chat.id)
             filed = requests.list_requests(tx, RequestFilter(conversation_id=conversation.id))
-        if "clause" in step:
+        if {"clause", "disclosure", "decision"} & set(step):
             with self.database.reading() as tx:
-                decided = [message.decision for message in messages_after(tx, self.chat.id, 0, limit=500)]
-            assert (decided[-1] or {}).get("clause") == step["clause"], self._shown(f"clause {decided[-1]}")
+                said = messages_after(tx, self.chat.id, 0, limit=500)
+            decided = [message.decision or {} for message in said if message.sender == "bot"]
+            for key, wanted in {"clause": step.get("clause"), **step.get("decision", {})}.items():
+                assert wanted is None or decided[-1].get(key) == wanted, self._shown(f"{key} {decided[-1]}")
+            if "disclosure" in step:
+                assert decided[0].get("disclosure") == step["disclosure"], self._shown(f"{decided[0]}")
         if "hand_off" in step:
             assert (conversation.holder.kind, conversation.clause) == ("queue", step["hand_off"]), (
                 self._shown(f"clause {conversation.clause}")

@@ -10,7 +10,7 @@ from tests.town import Town
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(300, func_only=True)]
 
-FILES = ("report.yml", "answers.yml", "languages.yml", "several.yml")
+FILES = ("report.yml", "answers.yml", "languages.yml", "several.yml", "engagement.yml")
 ALL = [scenario for file in FILES for scenario in scenarios(file)]
 
 

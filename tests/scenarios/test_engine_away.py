@@ -8,7 +8,9 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.town import Town
+from bot.conversations.service import get_conversation
+from bot.storage.database import Database
+from tests.town import Chat, Town
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(400, func_only=True)]
 
@@ -33,6 +35,15 @@ def wait_until_healthy(town: Town, seconds: float = 120) -> None:
         time.sleep(0.5)
 
 
+def waits_for(town: Town, chat: Chat) -> str | None:
+    """The clause by which a chat waits for a person."""
+    database = Database(f"sqlite:///{town.var / 'townline.db'}")
+    with database.reading() as tx:
+        conversation = get_conversation(tx, chat.id)
+    database.close()
+    return conversation.clause if conversation.holder.kind == "queue" else None
+
+
 def test_an_engine_that_is_away_and_comes_back(split_town: Town) -> None:
     reporting = split_town.chat()
     assert "Shall I report it?" in reporting.say("pothole at 212 birch street")
@@ -43,6 +54,7 @@ def test_an_engine_that_is_away_and_comes_back(split_town: Town) -> None:
     assert "I have your message but I can't process it right now." in told
     assert "a person will answer" in told
     assert "Nothing is lost." in told
+    assert waits_for(split_town, stranded) == "path.broken"
 
     split_town.start("engine")
     wait_until_healthy(split_town)
