@@ -17,6 +17,7 @@ from bot.commands import rules_reading
 from bot.commands.model_change import who
 from bot.commands.rules import print_changes
 from bot.desk import explaining
+from bot.desk.masks import Masks
 from bot.engagement.diff import changes
 from bot.engagement.versions import RuleTexts, with_heading
 from bot.errors import ConfigError, Conflict, NotFound
@@ -154,7 +155,7 @@ def explain(settings: Settings, parsed: argparse.Namespace, console: Console) ->
     migrate.upgrade(parts.database)
     zone = parts.rulebook.in_force.calendar.zone
     with parts.database.reading() as tx:
-        told = explaining.explain(tx, parsed.id, zone)
+        told = explaining.explain(tx, parsed.id, zone, Masks(parts.rulebook).text)
     parts.database.close()
     if parsed.json:
         rows = [{"step": step.title, "says": list(step.sentences)} for step in told]

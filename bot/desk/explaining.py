@@ -89,11 +89,16 @@ class _Case:
     turn: Entry | None
     after: list[Entry]
     replies: list[Message]
+    shown: Callable[[Conversation, str], str]
     told: dict[str, str] = field(default_factory=dict)
 
     def when(self, at: datetime) -> str:
         local = at.astimezone(self.zone)
         return f"{local:%A} {local.day} {local:%b %Y, %H:%M:%S}"
+
+    def plain(self, text: str) -> str:
+        """Return what was said as staff may see it, without the marks of its look."""
+        return self.shown(self.conversation, text.replace("**", ""))
 
     def clause(self, clause: str, version: str, at: datetime) -> str:
         """Return a clause with the sentence that it had then."""
@@ -107,13 +112,19 @@ class _Case:
         return f"{named}: “{sentence}”" if sentence else f"{named} (no longer in the store)"
 
 
-def explain(tx: Transaction, message_id: str, zone: ZoneInfo) -> list[Step]:
+def explain(
+    tx: Transaction,
+    message_id: str,
+    zone: ZoneInfo,
+    shown: Callable[[Conversation, str], str] = lambda _conversation, text: text,
+) -> list[Step]:
     """Return the chain of one message. For an answer it is the chain of what was answered.
 
     Args:
         tx: a reading transaction.
         message_id: of a resident's message, an answer, or what staff wrote.
         zone: the city's, in which times are said.
+        shown: gives a text as staff may see it, without the personal data that is masked; see `masks.py`.
 
     Raises:
         NotFound: there is no such message.
@@ -122,7 +133,7 @@ def explain(tx: Transaction, message_id: str, zone: ZoneInfo) -> list[Step]:
     message = asked
     if asked.direction == "outgoing" and asked.reply_to:
         message = conversations.get_message(tx, asked.reply_to)
-    case = _gather(tx, message, zone)
+    case = _gather(tx, message, zone, shown)
     parts: list[tuple[str, Callable[[_Case], Iterator[str]]]] = [
         ("What came in" if message.direction == "incoming" else "What was written", _came_in),
         ("Before the assistant", _before),
@@ -136,7 +147,9 @@ def explain(tx: Transaction, message_id: str, zone: ZoneInfo) -> list[Step]:
     return [step for step in steps if step.sentences]
 
 
-def _gather(tx: Transaction, message: Message, zone: ZoneInfo) -> _Case:
+def _gather(
+    tx: Transaction, message: Message, zone: ZoneInfo, shown: Callable[[Conversation, str], str]
+) -> _Case:
     conversation = conversations.get_conversation(tx, message.conversation_id)
     entries = records.entries_after(tx, 0, limit=MOST_ENTRIES, conversation_id=conversation.id)
     turn = next(
@@ -149,7 +162,7 @@ def _gather(tx: Transaction, message: Message, zone: ZoneInfo) -> _Case:
     replies = [each for each in thread if each.reply_to == message.id and each.direction != "incoming"]
     if message.direction == "outgoing":
         replies = [message]
-    return _Case(tx, zone, message, conversation, turn, _until_next(entries, message), replies)
+    return _Case(tx, zone, message, conversation, turn, _until_next(entries, message), replies, shown)
 
 
 def _until_next(entries: list[Entry], message: Message) -> list[Entry]:
@@ -176,11 +189,12 @@ def _came_in(case: _Case) -> Iterator[str]:
     if message.deleted_at:
         yield "(deleted by its author)"
     elif message.text:
-        yield f"“{message.text}”"
+        yield f"“{case.shown(conversation, message.text)}”"
     if message.files:
         yield f"With {len(message.files)} file{'s' if len(message.files) > 1 else ''}."
     if message.translation:
-        yield f"Read in {message.translation.language}: “{message.translation.text}”"
+        read = case.shown(conversation, message.translation.text)
+        yield f"Read in {message.translation.language}: “{read}”"
     facts = {**(case.turn.body.get("decision", {}) if case.turn else {}), **(message.decision or {})}
     facts |= _mapping(facts.get("facts"))
     if facts.get("holder") in HOLDERS:
@@ -222,7 +236,8 @@ def _understood(case: _Case) -> Iterator[str]:
     )
     yield f"It read: {intent}{sure}."
     for entity in understanding.get("entities") or ():
-        yield f"Found {entity.get('kind')}: “{entity.get('value')}”."
+        found = case.shown(case.conversation, str(entity.get("value")))
+        yield f"Found {entity.get('kind')}: “{found}”."
     if understanding.get("out_of_scope"):
         yield "That is outside what the city handles."
     yield f"Model: {understanding.get('model') or 'not known'}."
@@ -260,10 +275,10 @@ def _left(case: _Case) -> Iterator[str]:
         decision = reply.decision or {}
         version = str(decision.get("version", ""))
         if reply.kind == "suggestion":
-            yield f"Not sent, kept for staff: “{reply.text.replace('**', '')}”"
+            yield f"Not sent, kept for staff: “{case.plain(reply.text)}”"
             continue
         if reply is not case.message:
-            yield f"“{reply.text.replace('**', '')}”"
+            yield f"“{case.plain(reply.text)}”"
         said = DELIVERIES.get(reply.delivery or "", "")
         if said:
             yield f"{said}{f' ({reply.delivery_error})' if reply.delivery_error else ''}."

@@ -10,6 +10,7 @@ import pytest
 
 from bot import clock
 from bot.desk import explaining
+from bot.desk.masks import Masks
 from bot.errors import NotFound
 from bot.rules.watch import RulesWatch, open_rules
 from bot.storage.database import Database
@@ -63,3 +64,14 @@ async def test_the_chain_of_an_answer_and_of_a_handover(database: Database, tmp_
 def test_a_message_that_is_not_there(database: Database) -> None:
     with pytest.raises(NotFound):
         explained(database, "nothing")
+
+
+async def test_personal_data_in_public_stays_masked(database: Database) -> None:
+    path = MessagePath(database)
+    await path.tell("Call me on 555-201-7788 about my trash", visibility="public")
+    (message, *_) = path.thread()
+    with database.reading() as tx:
+        steps = explaining.explain(tx, message.id, ZONE, Masks(path.rulebook).text)
+        kept = explaining.explain(tx, message.id, ZONE)
+    assert "555-201-7788" not in str(steps)
+    assert "555-201-7788" in str(kept)

@@ -25,4 +25,4 @@ async def show(request: Request) -> Response:
 def _explained(tx: Transaction, site: Site, conversation_id: str, message_id: str) -> list[explaining.Step]:
     if get_message(tx, message_id).conversation_id != conversation_id:
         raise NotFound("message of this conversation")
-    return explaining.explain(tx, message_id, site.city.zone)
+    return explaining.explain(tx, message_id, site.city.zone, site.desk.masks.text)
