@@ -255,6 +255,7 @@ class Clocks:
 
     def _begin(self, tx: Transaction, conversation: Conversation, clock: Clock, at: datetime) -> None:
         in_force = self._rulebook.in_force
+        due_at = clock.due_at(in_force.calendar)
         kept = KeptClock(
             id=0,
             conversation_id=conversation.id,
@@ -262,12 +263,13 @@ class Clocks:
             owner=conversation.owner or in_force.ruleset.default.owner or "",
             clause=conversation.clause or in_force.ruleset.default.clause,
             version=in_force.ruleset.version,
-            due_at=clock.due_at(in_force.calendar),
+            due_at=due_at,
+            alarm_at=due_at,
             basis=self._basis(in_force),
             started_at=at,
         )
         kept = replace(kept, id=tables.add(tx, kept))
-        self._put(tx, kept, at)
+        self._alarm.set(tx, kept, at)
         record(tx, "clock.started", kept, at, {"target": clock.target, "office": clock.office})
 
     def _reopen(self, tx: Transaction, conversation: Conversation, at: datetime) -> bool:

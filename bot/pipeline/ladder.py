@@ -54,7 +54,8 @@ class Climb:
     def set(self, tx: Transaction, kept: KeptClock, at: datetime) -> None:
         """Let this be the one alarm of the clock; see `bot.conversations.clocks.Alarm`."""
         key = f"clock:{kept.id}"
-        tables.cancel(tx, lane="timer", order_key=key, at=at)
+        if kept.generation > 0:
+            tables.cancel(tx, lane="timer", order_key=key, at=at)
         if kept.alarm_at is None:
             return
         self._queue.put(
