@@ -12,6 +12,8 @@ import time_machine
 from bot import clock
 from bot.conversations import moderation as cases
 from bot.conversations.moderation import RuleCounts
+from bot.pipeline.deliver import Deliverer, Delivery
+from bot.pipeline.judgement import Judgement
 from bot.pipeline.ladder import Climb
 from bot.pipeline.steady import SteadyClock
 from bot.pipeline.timers import Timers
@@ -147,3 +149,22 @@ async def test_who_cannot_be_reached_in_private_reads_the_notice_in_the_thread(
     assert "Threats of violence" in notice.text
     assert "/appeal/" not in notice.text, "the link is for its author alone"
     assert "reply APPEAL" in notice.text
+
+
+@time_machine.travel(MONDAY)
+async def test_a_notice_that_the_platform_refuses_is_said_in_the_thread_without_its_link(
+    sqlite_pages: PagesApp, tmp_path: Any
+) -> None:
+    closed = PageComments(closed=frozenset({"max"}))
+    square = Square(sqlite_pages.database, tmp_path / "var", closed)
+    case = await square.raised()
+    await square.decide(case)
+    judgement = Judgement(square.pages.rulebook)
+    deliverer = Deliverer(square.database, square.pages.queue, {"comments": closed}, judgement)
+    while claimed := await deliverer.claim():
+        if isinstance(claimed, Delivery):
+            await deliverer.work(claimed)
+    (notice,) = [text for text in closed.public_texts() if "Threats of violence" in text]
+    assert "/appeal/" not in notice
+    assert "https://m.me.example/millbrook" in notice
+    assert closed.private_texts() == []
