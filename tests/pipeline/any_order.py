@@ -28,6 +28,7 @@ from bot.errors import (
     UnknownOutcome,
 )
 from bot.messages import Answer, Author, Choice, EventKind, InboundEvent, Meaning, RemoteFile, TurnInput
+from bot.pipeline import service
 from bot.pipeline.deliver import Deliverer, Delivery
 from bot.pipeline.process import Claimed
 from bot.pipeline.receive import receive
@@ -303,7 +304,10 @@ class World:
         """Let everything arrive and be worked off, through the next days."""
         while self.held_up:
             await self.arrive(0)
-        for seconds in (31, 1, 31, 100, *[400] * len(self.sender.errors), 700, 20_000, 100_000, 100_000):
+        tries = 3 * len(self.sent) + 6  # an engine that refuses at once is asked three times
+        for seconds in (*[31] * tries, *[400] * len(self.sender.errors), 700, *[20_000] * 9, 100_000, 0):
+            if seconds == 31 and not await self.unfinished():
+                continue
             while self.late:
                 await self.finish_late(0)
             await self.path.run()
@@ -313,6 +317,13 @@ class World:
                 if isinstance(claimed, Delivery):
                     await self.deliverer.work(claimed)
             self.now.shift(timedelta(seconds=seconds))
+
+    async def unfinished(self) -> bool:
+        """Tell whether anything is on its way in or out, or will be soon."""
+        soon = clock.now() + timedelta(minutes=2)
+        with self.path.database.reading() as tx:
+            waiting = [service.backlog(tx, lane, soon)[0] for lane in ("inbox", "outbox")]
+        return bool(self.late or any(waiting))
 
     desk: Desk = field(init=False)
     deliverer: Deliverer = field(init=False)

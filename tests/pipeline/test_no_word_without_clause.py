@@ -28,7 +28,7 @@ from bot.records.service import Entry
 from bot.storage.database import Database
 from tests.pipeline.any_order import QUANTITY, RULES_HERE, START, STEPS, Step, World
 
-RUNS = int(os.environ.get("ANY_ORDER_RUNS", "500"))
+RUNS = int(os.environ.get("ANY_ORDER_RUNS", "300"))
 RUNS_A_DATABASE = 40
 KNOWN = frozenset(RULES_HERE.sentences())
 UNSENT = ("withheld", "failed")
@@ -76,6 +76,7 @@ def place(sqlite_template: Path) -> Iterator[Place]:
 steps = st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 10)), min_size=3, max_size=16)
 
 
+@pytest.mark.timeout(max(600, RUNS * 2))
 @settings(
     max_examples=RUNS,
     phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),
