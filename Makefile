@@ -163,6 +163,7 @@ faults: setup ## slow: kill every process at every step of the path and look for
 fuzz: setup ## slow: random input to parsers, pages and rules, far longer than the suite takes for it
 	@$(BIN)/pytest -m hypothesis --hypothesis-profile=fuzz --timeout=1800 $(ARGS)
 	@FUZZ_TEXTS=100000 $(BIN)/pytest -s -n 0 tests/training/test_examples_fuzz.py
+	@ANY_ORDER_RUNS=10000 $(BIN)/pytest -n 0 --timeout=14400 tests/pipeline/test_no_word_without_clause.py
 
 # --- measurements -----------------------------------------------------------------------------------
 

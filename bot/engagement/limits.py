@@ -143,6 +143,8 @@ _SHORT_WORDS = 4
 _TYPED_IN_A_SECOND = 40
 """Characters; nobody reads an answer and types a longer one in a second."""
 _REMEMBERED = 3
+_MOST_WORDS = 24
+"""Of a longer text those with the smallest numbers, which are the same ones each time."""
 
 
 def is_loop(talk: Talk, quantity: Quantity) -> bool:
@@ -199,7 +201,7 @@ def _reads_as_machine(talk: Talk, text: str, marks: tuple[int, ...], *, quick: b
 def _marks(text: str) -> tuple[int, ...]:
     """Return numbers for the words of a text; figures are left out, because machines count."""
     found = {word for word in words(text[:2_000]) if not any(letter.isdigit() for letter in word)}
-    return tuple(sorted(zlib.crc32(word.encode()) for word in found))[:100]
+    return tuple(sorted(zlib.crc32(word.encode()) for word in found))[:_MOST_WORDS]
 
 
 def _alike(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
