@@ -15,6 +15,8 @@ from bot.engagement.simulation_pictures import owner_name, picture
 
 MOST_MOVES = 12
 MOST_CLAUSES = 15
+LONGEST_EXAMPLE = 160
+"""Characters of a message that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def page(shown: Report, title: str) -> str:
     """Return a report as one HTML file that needs nothing beside it."""
     moves = "".join(
         f"<tr><td class=number>{row.count:,}</td><td>{escape(row.before)}</td><td>{escape(row.after)}</td>"
-        f"<td>{escape(row.topics)}</td><td>{'<br>'.join(escape(text) for text in row.examples)}</td></tr>"
+        f"<td>{escape(row.topics)}</td><td>{_quoted(row.examples)}</td></tr>"
         for row in shown.moves
     )
     clauses = "".join(
@@ -114,6 +116,10 @@ def page(shown: Report, title: str) -> str:
         moves=moves or "<tr><td colspan=5>Nothing changes.</td></tr>",
         clauses=clauses or "<tr><td colspan=4>Every clause decides as often as before.</td></tr>",
     )
+
+
+def _quoted(examples: tuple[str, ...]) -> str:
+    return "".join(f"<p>“{escape(text)}”</p>" for text in examples)
 
 
 def _move(
@@ -132,8 +138,15 @@ def _move(
         _end(before, old),
         _end(after, new),
         topics,
-        tuple(masked(example.text)[:160] for example in found.examples.get(move, ())),
+        tuple(_cut(masked(example.text)) for example in found.examples.get(move, ())),
     )
+
+
+def _cut(text: str) -> str:
+    """Return the beginning of a text, whole words, as a table has room for it."""
+    if len(text) <= LONGEST_EXAMPLE:
+        return text
+    return f"{text[:LONGEST_EXAMPLE].rpartition(' ')[0] or text[:LONGEST_EXAMPLE]} …"
 
 
 def _end(end: End, rules: RulesInForce) -> str:
@@ -267,7 +280,7 @@ body{{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;paddin
 body{{color:#1b1b1b;background:#fff}}
 table{{border-collapse:collapse;width:100%}}th,td{{text-align:left;vertical-align:top;padding:.35rem .5rem;
 border-bottom:1px solid #767676}}.number{{text-align:right;font-variant-numeric:tabular-nums}}
-.wide{{overflow-x:auto}}svg{{max-width:100%;height:auto}}
+.wide{{overflow-x:auto}}td p{{margin:0 0 .4rem}}svg{{max-width:100%;height:auto}}
 @media (prefers-color-scheme:dark){{body{{color:#eef0f2;background:#14171c}}}}
 </style></head><body><main><h1>{title}</h1><ul>{summary}</ul>{picture}
 <h2>Who fares otherwise</h2><div class="wide" tabindex="0"><table><thead><tr>
