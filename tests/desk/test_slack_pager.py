@@ -36,7 +36,7 @@ async def test_slack_away_for_a_while_loses_nothing_and_keeps_the_order(
     database: Database, tmp_path: Path, slack: SlackEmulator
 ) -> None:
     wire = Wire(slack.url)
-    with time_machine.travel(MONDAY_NOON, tick=True) as traveller:
+    with time_machine.travel(MONDAY_NOON, tick=False) as traveller:
         async with slack_town(database, tmp_path, slack, slack_api_url=wire.url) as town:
             for number in (1, 2, 3):
                 await town.ask(conversation_ref=f"thread-{number}")
@@ -71,7 +71,7 @@ async def test_slack_away_for_a_while_loses_nothing_and_keeps_the_order(
 async def test_while_slack_is_away_the_next_way_is_taken(
     database: Database, tmp_path: Path, slack: SlackEmulator
 ) -> None:
-    with mail_server() as server, time_machine.travel(MONDAY_NOON, tick=True) as traveller:
+    with mail_server() as server, time_machine.travel(MONDAY_NOON, tick=False) as traveller:
         wire = Wire(slack.url)
         ways = {"front_desk": {"slack": "C0AWAY", "email": DESK}}
         async with slack_town(
@@ -212,7 +212,7 @@ async def test_a_crash_between_posting_and_noting_it_posts_once(
 
 
 async def test_a_page_of_a_killed_process_is_taken_up_by_the_next(database: Database, tmp_path: Path) -> None:
-    with mail_server() as server, time_machine.travel(MONDAY_NOON, tick=True) as traveller:
+    with mail_server() as server, time_machine.travel(MONDAY_NOON, tick=False) as traveller:
         town = SlackTown(database, tmp_path, None, ways={"front_desk": {"email": DESK}}, **mailing(server))
         await town.path.tell("a person")
         claimed = await town.reaching.pager.claim()
@@ -227,7 +227,7 @@ async def test_a_page_of_a_killed_process_is_taken_up_by_the_next(database: Data
 async def test_slack_asks_to_wait_and_is_given_time(
     database: Database, tmp_path: Path, slack: SlackEmulator
 ) -> None:
-    with time_machine.travel(MONDAY_NOON, tick=True) as traveller:
+    with time_machine.travel(MONDAY_NOON, tick=False) as traveller:
         async with slack_town(database, tmp_path, slack) as town:
             headers = {"retry-after": "7"}
             slack.refuse("chat.postMessage", "ratelimited", times=1, status=429, **headers)
