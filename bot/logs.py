@@ -10,7 +10,7 @@ import logging
 import sys
 import traceback
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -24,6 +24,7 @@ def configure(level: str) -> None:
     Args:
         level: debug, info, warning or error; libraries never say less than a warning here.
     """
+    stream = cast("TextIO", _StandardError())
     number = getattr(logging, level.upper(), logging.INFO)
     structlog.configure(
         processors=[
@@ -34,12 +35,22 @@ def configure(level: str) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(stream),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(stream=sys.stderr, level=max(number, logging.WARNING), force=True)
+    logging.basicConfig(stream=stream, level=max(number, logging.WARNING), force=True)
     for handler in logging.getLogger().handlers:
         handler.setFormatter(_OneLine())
+
+
+class _StandardError:
+    """Standard error as it is at the moment of writing; loggers live longer than some that it was."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
 
 
 class _OneLine(logging.Formatter):

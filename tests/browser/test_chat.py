@@ -59,7 +59,10 @@ def test_it_survives_a_reload_and_another_browser_sees_nothing(open_page: Opens)
     expect(page.get_by_text("You said: first words")).to_be_visible()
     page.reload()
     expect(page.get_by_text("You said: first words")).to_be_visible()
-    assert lines(page) == ["first words", "You said: first words"]
+    mine, theirs = lines(page)
+    assert mine == "first words"
+    assert theirs.startswith("I'm the city's automatic assistant.")
+    assert theirs.endswith("\n\nYou said: first words")
     key = page.evaluate("localStorage.getItem('townline.chat')")
     thief = open_page("/privacy")
     thief.evaluate("(key) => localStorage.setItem('townline.chat', key)", key)

@@ -58,8 +58,9 @@ def test_danger_is_heard_while_no_engine_runs(town_without_engine: Town, languag
 def test_in_doubt_the_number_is_named_ahead_of_the_answer(town: Town, town_database: Database) -> None:
     chat = town.chat()
 
-    told = chat.say("manhole cover is missing at 40 main street somebody will fall in")
+    told = chat.say("there is smoke smell at 212 birch street from trash")
 
-    assert told.startswith("If anyone is in danger, call **911** first.")
-    assert "40 Main Street" in told
+    _, caution, answer = told.partition("If anyone is in danger, call **911** first.")
+    assert caution
+    assert answer.strip()
     assert decided(town_database, chat)[-2] == "emergency.in-doubt"
