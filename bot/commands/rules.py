@@ -16,7 +16,7 @@ from rich.markup import escape
 from bot import clock
 from bot.commands import rules_reading
 from bot.engagement.checking import check as find
-from bot.engagement.diff import Change, changes
+from bot.engagement.diff import HEADINGS, Change, changes
 from bot.engagement.findings import SEVERITIES, Finding
 from bot.errors import ConfigError
 from bot.settings import Settings
@@ -27,18 +27,6 @@ from bot.web.rendering import Renderer
 EXIT_FAULTS = 2
 EXIT_GAPS = 1
 _MARKS = {"fault": "[red]✗ fault[/red]", "gap": "[yellow]! gap[/yellow]", "hint": "[blue]· hint[/blue]"}
-_GROUPS = {
-    "answers": "Who answers from now on",
-    "added": "New clauses",
-    "removed": "Clauses that are gone",
-    "clause": "Clauses that changed",
-    "order": "The order in which clauses are asked",
-    "owner": "Owners",
-    "text": "Texts that residents read",
-    "hours": "Hours",
-    "section": "Other sections",
-    "version": "The files",
-}
 
 
 def check(settings: Settings, parsed: argparse.Namespace, console: Console) -> int:
@@ -94,7 +82,7 @@ def print_changes(found: Sequence[Change], console: Console) -> None:
     """Print changes in groups, what residents notice first."""
     if not found:
         console.print("Nothing changes.")
-    for kind, heading in _GROUPS.items():
+    for kind, heading in HEADINGS.items():
         group = [change for change in found if change.kind == kind]
         if group:
             console.print(f"\n[bold]{heading}[/bold]")

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from itertools import product
 
 from bot.engagement.clauses import Clause, Decision, Facts, Ruleset
-from bot.engagement.diff_clauses import Change, changed_clause
+from bot.engagement.diff_clauses import HEADINGS, Change, changed_clause
 from bot.engagement.diff_sections import changed_sections
 from bot.engagement.engine import evaluate
 from bot.engagement.findings import listed
 from bot.engagement.plain_words import keywords_of, topic, topics, what_happens, when
 from bot.engagement.rulebook import RulesInForce
 
-__all__ = ["Change", "changes"]
+__all__ = ["HEADINGS", "Change", "changes"]
 
 _READINGS: tuple[tuple[str, str], ...] = (
     ("", "act"),

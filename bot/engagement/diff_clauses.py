@@ -15,6 +15,20 @@ type Kind = Literal[
     "answers", "added", "removed", "clause", "order", "owner", "text", "hours", "section", "version"
 ]
 
+HEADINGS: Mapping[Kind, str] = {
+    "answers": "Who answers from now on",
+    "added": "New clauses",
+    "removed": "Clauses that are gone",
+    "clause": "Clauses that changed",
+    "order": "The order in which clauses are asked",
+    "owner": "Owners",
+    "text": "Texts that residents read",
+    "hours": "Hours",
+    "section": "Other sections",
+    "version": "The files",
+}
+"""Over the changes of a kind, in the order in which they are told."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:

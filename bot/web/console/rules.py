@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from bot import clock
 from bot.desk.rules_views import Checked, Draft, Editing
+from bot.engagement.diff import HEADINGS
 from bot.engagement.versions import FILES, PARTS, Part
 from bot.errors import ConfigError, Conflict, Forbidden, NotFound, NotWritten
 from bot.rules.model import Person
@@ -23,18 +24,6 @@ FORM_BYTES = 3_200_000
 """The largest file as a form sends it: every byte of it may become three."""
 SPANS = {"1d": 1, "7d": 7, "30d": 30, "90d": 90}
 PART_NAMES: dict[Part, str] = {"rules": "Rules", "hours": "Hours", "replies": "Saved replies"}
-KINDS = {
-    "answers": "Who answers from now on",
-    "added": "New clauses",
-    "removed": "Clauses that are gone",
-    "clause": "Clauses that changed",
-    "order": "The order in which clauses are asked",
-    "owner": "Owners",
-    "text": "Texts that residents read",
-    "hours": "Hours",
-    "section": "Other sections",
-    "version": "The files",
-}
 _DIGITS = re.compile(r"[0-9]{1,15}")
 
 
@@ -64,7 +53,7 @@ async def check(request: Request) -> Response:
     return site.renderer.page(
         request,
         "desk/rules/_checked.html",
-        {"checked": checked, "checked_once": True, "kinds": KINDS, "live": bool(draft.section)},
+        {"checked": checked, "checked_once": True, "kinds": HEADINGS, "live": bool(draft.section)},
     )
 
 
@@ -199,7 +188,7 @@ async def _version(request: Request, fault: str = "", status: int = 200) -> Resp
     values = {
         "view": view,
         "fault": fault,
-        "kinds": KINDS,
+        "kinds": HEADINGS,
         "own": view.version.proposed_by == session_of(request).staff.id,
         "parts": PARTS,
         "files": FILES,
@@ -231,7 +220,7 @@ def _edit_page(
         "checked": checked,
         "checked_once": checked_once,
         "live": False,
-        "kinds": KINDS,
+        "kinds": HEADINGS,
         "fault": fault,
         "part_names": PART_NAMES,
         "rows": min(40, max(8, draft.text.count("\n") + 3)),
