@@ -1,6 +1,7 @@
-"""Where a message was said, and by which class its record is kept: `forums` and `retention`. Pure.
+"""Where a message was said, on which welcome topic, and by which class its record is kept. Pure.
 
-The first class and the forum that fits most closely name it; a clause may name its class itself.
+Read from `forums`, `welcome` and `retention`: the first topic and class, and the forum that fits most
+closely; a clause may name its class itself.
 What it is not for: keeping or destroying anything.
 """
 
@@ -14,6 +15,14 @@ def retention(policy: Policy, decision: Decision, facts: Facts) -> str:
     """Return the id of the class of a message's record, `retention.<id>`; "" where the city names none."""
     named = decision.retention or next((kept.id for kept in policy.retention if _keeps(kept, facts)), "")
     return f"retention.{named}" if named else ""
+
+
+def welcome(policy: Policy, facts: Facts) -> str:
+    """Return the id of the welcome topic of a message, `welcome.<id>`; "" where it belongs to none."""
+    found = next(
+        (topic.id for topic in policy.welcome if _names(frozenset(topic.intents), facts.intent or "")), ""
+    )
+    return f"welcome.{found}" if found else ""
 
 
 def forum(policy: Policy, channel: str, account: str, facts: Facts) -> str:

@@ -45,6 +45,7 @@ class Verdict:
         personal_data: kinds that stand in the text.
         retention: the id of the class by which the record is kept; "" where the city names none.
         forum: the id of the forum in which it was said; "" where the city names none.
+        welcome: the id of the welcome topic that it is about; "" where it is about none.
     """
 
     outcome: OutcomeKind
@@ -62,6 +63,7 @@ class Verdict:
     personal_data: frozenset[DataKind] = frozenset()
     retention: str = ""
     forum: str = ""
+    welcome: str = ""
 
     @property
     def hands_over(self) -> bool:
@@ -301,6 +303,7 @@ class Judgement:
             personal_data=facts.personal_data,
             retention=filing.retention(self._ruleset.policy, decision, facts),
             forum=filing.forum(self._ruleset.policy, conversation.channel, conversation.account_id, facts),
+            welcome=filing.welcome(self._ruleset.policy, facts),
         )
 
     def _public_words(
