@@ -8,6 +8,7 @@ from bot.conversations import handoff
 from bot.conversations import service as conversations
 from bot.conversations.model import Turn
 from bot.messages import EventKind, InboundEvent
+from bot.pipeline import paging
 from bot.pipeline.bursts import HELD, Bursts
 from bot.pipeline.judgement import Judgement
 from bot.pipeline.ladder import Climb
@@ -141,6 +142,8 @@ class Intake:
             self._queue.finish(tx, item, HELD, at)
             return None
         translating = turn.conversation.foreign_language is not None and self._speech.translator is not None
+        if turn.conversation.holder.kind == "person":
+            paging.page_of_danger(tx, self._queue, self._judgement, turn, at)
         if turn.conversation.holder.kind == "person" and not event.files and not translating:
             self._queue.finish(tx, item, "filed", at)
             return None

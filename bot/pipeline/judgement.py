@@ -13,7 +13,7 @@ from typing import Any, Literal
 from bot.conversations.model import Conversation, Message, Turn
 from bot.engagement import city_numbers, filing, personal_data, time_words
 from bot.engagement.calendar import BusinessCalendar
-from bot.engagement.clauses import Alarm, Decision, Facts, OutcomeKind, Ruleset, Stage
+from bot.engagement.clauses import Alarm, Decision, Facts, HolderKind, OutcomeKind, Ruleset, Stage
 from bot.engagement.deadlines import Promise, promise
 from bot.engagement.engine import evaluate
 from bot.engagement.policy import DataKind, Limit
@@ -126,9 +126,10 @@ class Judgement:
         """Return the moment in the city's zone, in which residents say "today" and "last night"."""
         return self._calendar.local(at)
 
-    def before(self, turn: Turn, at: datetime) -> Verdict:
+    def before(self, turn: Turn, at: datetime, *, as_if_held_by: HolderKind | None = None) -> Verdict:
         """Ask before the assistant is: off-limits topics, emergencies, who may not be answered."""
         facts = self._facts("before", turn.conversation, at, turn)
+        facts = replace(facts, holder=as_if_held_by or facts.holder)
         if self._listen is not None and facts.text:
             facts = replace(facts, alarm=self._listen(facts.text))
         return self._ask(facts, turn.conversation, at)

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, cast
 
-from bot.conversations.model import Conversation
+from bot.conversations.model import Conversation, Turn
 from bot.conversations.service import get_conversation
 from bot.engagement.policy import Rung
-from bot.pipeline.judgement import Verdict
+from bot.pipeline.judgement import Judgement, Verdict
 from bot.pipeline.queue import Queue
 from bot.pipeline.tables import QueueItem
 from bot.records import ledger
@@ -131,6 +131,16 @@ def page_waiting(tx: Transaction, queue: Queue, conversation_id: str, verdict: V
         version=verdict.version,
         at=at,
     )
+
+
+def page_of_danger(tx: Transaction, queue: Queue, judgement: Judgement, turn: Turn, at: datetime) -> None:
+    """Call somebody where danger is told to a conversation that a person holds: they may be away.
+
+    Nothing is said over them; once for each time that somebody holds the conversation.
+    """
+    heard = judgement.before(turn, at, as_if_held_by="bot")
+    if heard.urgent:
+        page_waiting(tx, queue, turn.conversation.id, heard, at)
 
 
 def order_of(item: QueueItem) -> PageOrder:
